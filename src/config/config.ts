@@ -1,0 +1,29 @@
+import { z } from "zod";
+
+/** Davit's effective configuration: environment over `davit.yaml` over defaults. Labels override it for one module. */
+export const config = z.strictObject({
+  /** Folder of sealed backups, absolute. */
+  vault: z.string(),
+  /** Folder of runs, ledger, locks, tokens, host id, absolute. */
+  state: z.string(),
+  /** Folder for short-lived files, absolute. */
+  scratch: z.string(),
+  /** Absolute host paths under which bind mounts are sources. */
+  roots: z.array(z.string()).min(1),
+  listen: z.strictObject({ host: z.string(), port: z.int().min(0).max(65_535) }),
+  /** How many runs may go on together. */
+  parallel: z.int().min(1),
+  /** `unix:///var/run/docker.sock` or `tcp://host:port` (a socket proxy as well). */
+  dockerHost: z.string(),
+  timezone: z.string(),
+  logLevel: z.enum(["trace", "debug", "info", "warn", "error", "fatal", "silent"]),
+  /** The panel's first password; null where none is configured. Never printed. */
+  password: z.string().nullable(),
+  /** Whether containers.json keeps environment values. */
+  keepEnvironment: z.boolean(),
+  /** Days after which a backup is to be verified again. */
+  verifyDays: z.int().min(1),
+  /** Module settings from davit.yaml, by module name ("*" for all), as label name without `davit.` -> value. */
+  modules: z.record(z.string(), z.record(z.string(), z.string())),
+});
+export type Config = z.infer<typeof config>;

@@ -1,0 +1,98 @@
+import { z } from "zod";
+import { source, warning } from "./module.ts";
+import { compression, holdMode } from "./settings.ts";
+
+/** The format that this version of Davit writes; readers refuse a newer one. docs/format.md describes it. */
+export const formatVersion = 1;
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/u);
+const instant = z.iso.datetime();
+
+export const counts = z.strictObject({
+  files: z.int(),
+  directories: z.int(),
+  symlinks: z.int(),
+  hardLinks: z.int(),
+  fifos: z.int(),
+  /** Bytes of file content, before compression. */
+  bytesIn: z.int(),
+  /** Size of the archive file. */
+  bytesOut: z.int(),
+});
+export type Counts = z.infer<typeof counts>;
+
+export const exclusion = z.strictObject({ pattern: z.string(), entries: z.int(), bytes: z.int() });
+export type Exclusion = z.infer<typeof exclusion>;
+
+/** `manifest.json` of a sealed backup. */
+export const manifest = z.strictObject({
+  format: z.literal(formatVersion),
+  module: z.string(),
+  time: z.string(),
+  davit: z.string(),
+  host: z.strictObject({ id: z.string(), name: z.string() }),
+  started: instant,
+  held: instant.nullable(),
+  released: instant.nullable(),
+  sealed: instant,
+  hold: z.strictObject({ mode: holdMode, ms: z.int().nullable(), consistent: z.boolean() }),
+  sources: z.array(source),
+  containers: z.array(z.strictObject({ name: z.string(), image: z.string(), imageDigest: z.string() })),
+  archive: z.strictObject({ file: z.string(), compression, sha256, bytes: z.int() }),
+  index: z.strictObject({ file: z.string(), sha256, entries: z.int() }),
+  counts,
+  excluded: z.array(exclusion),
+  /** Paths that changed, vanished or could not be read while the archive was written; at most 1000 are listed. */
+  changed: z.array(
+    z.strictObject({ path: z.string(), what: z.enum(["grew", "shrank", "changed", "vanished", "unreadable"]) }),
+  ),
+  changedTotal: z.int(),
+  warnings: z.array(warning),
+});
+export type Manifest = z.infer<typeof manifest>;
+
+/**
+ * One line of `index.ndjson.gz`. `path` is the host path without the leading slash; a name whose bytes are not UTF-8 has
+ * `path64` (base64 of the bytes) as well, and U+FFFD in `path`. The same holds for `link` and `link64`.
+ */
+export const indexEntry = z.strictObject({
+  path: z.string(),
+  path64: z.string().optional(),
+  type: z.enum(["file", "directory", "symlink", "hardlink", "fifo"]),
+  size: z.int(),
+  mode: z.int(),
+  uid: z.int(),
+  gid: z.int(),
+  /** Seconds since 1970 with nine decimals. */
+  mtime: z.string(),
+  link: z.string().optional(),
+  link64: z.string().optional(),
+  /** SHA-256 of a file's content (with its holes read as zeros). */
+  sha256: z.string().optional(),
+  /** Offset of the compressed member, in the archive file, in which the entry starts. */
+  member: z.int(),
+  /** Offset of the entry's first header within the plain bytes of that member. */
+  offset: z.int(),
+});
+export type IndexEntry = z.infer<typeof indexEntry>;
+
+/** One line of `evidence.ndjson`. */
+export const evidence = z.strictObject({
+  kind: z.enum(["verified", "drilled", "copied"]),
+  at: instant,
+  ok: z.boolean(),
+  ms: z.int(),
+  detail: z.string().optional(),
+});
+export type Evidence = z.infer<typeof evidence>;
+
+/** A backup as lists show it. `problem` says why a folder that looks like a backup can't be used. */
+export const backupSummary = z.strictObject({
+  id: z.string(),
+  module: z.string(),
+  time: z.string(),
+  manifest: manifest.nullable(),
+  evidence: z.array(evidence),
+  problem: z.string().nullable(),
+});
+export type BackupSummary = z.infer<typeof backupSummary>;

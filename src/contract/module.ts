@@ -1,0 +1,49 @@
+import { z } from "zod";
+import { moduleSettings } from "./settings.ts";
+
+/** Something about a module that a person should see; `error` means the module is not backed up until it is mended. */
+export const warning = z.strictObject({
+  severity: z.enum(["note", "warning", "error"]),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+export type Warning = z.infer<typeof warning>;
+
+export const source = z.strictObject({
+  /** Absolute host path. */
+  path: z.string(),
+  kind: z.enum(["bind", "volume", "include"]),
+  /** The named volume's name, for kind `volume`. */
+  volume: z.string().optional(),
+});
+export type Source = z.infer<typeof source>;
+
+export const moduleContainer = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  image: z.string(),
+  /** Repository digest (`name@sha256:…`) where the engine knows one, else the image's id. */
+  imageDigest: z.string(),
+  running: z.boolean(),
+  paused: z.boolean(),
+  /** Names of the module's other containers that must run before this one (`depends_on`, shared network). */
+  dependsOn: z.array(z.string()),
+});
+export type ModuleContainer = z.infer<typeof moduleContainer>;
+
+/** A module as discovery finds it on a host. */
+export const module = z.strictObject({
+  name: z.string(),
+  containers: z.array(moduleContainer),
+  sources: z.array(source),
+  /** Mounts that are not backed up, each with the reason. */
+  leftOut: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+  settings: moduleSettings,
+  warnings: z.array(warning),
+});
+export type Module = z.infer<typeof module>;
+
+/** Whether a module may be backed up: it has no warning of severity `error`. */
+export function isUsable(candidate: Module): boolean {
+  return candidate.warnings.every((one) => one.severity !== "error");
+}

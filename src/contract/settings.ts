@@ -1,0 +1,38 @@
+import { z } from "zod";
+
+/** How many backups to keep. Counts keep the newest backup of each period; `within` keeps everything younger than that many seconds. */
+export const keepRules = z.strictObject({
+  last: z.int().min(0).optional(),
+  hourly: z.int().min(0).optional(),
+  daily: z.int().min(0).optional(),
+  weekly: z.int().min(0).optional(),
+  monthly: z.int().min(0).optional(),
+  yearly: z.int().min(0).optional(),
+  withinSeconds: z.int().min(1).optional(),
+});
+export type KeepRules = z.infer<typeof keepRules>;
+
+export const compression = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("gzip"), level: z.int().min(1).max(9) }),
+  z.strictObject({ type: z.literal("zstd"), level: z.int().min(1).max(19) }),
+  z.strictObject({ type: z.literal("none") }),
+]);
+export type Compression = z.infer<typeof compression>;
+
+export const holdMode = z.enum(["live", "pause", "stop", "hooks"]);
+export type HoldMode = z.infer<typeof holdMode>;
+
+/** A module's settings after labels, davit.yaml and defaults were put together. */
+export const moduleSettings = z.strictObject({
+  schedule: z.string(),
+  timezone: z.string(),
+  keep: keepRules,
+  /** Globs, defaults included, in order; a later `!pattern` takes back an earlier one. */
+  exclude: z.array(z.string()),
+  /** Absolute host paths below the roots that are sources besides the mounts. */
+  include: z.array(z.string()),
+  hold: holdMode,
+  holdTimeoutSeconds: z.int().min(1),
+  compression,
+});
+export type ModuleSettings = z.infer<typeof moduleSettings>;
