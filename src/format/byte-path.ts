@@ -4,7 +4,7 @@
  */
 export type BytePath = string;
 
-const ascii = /^[\x00-\x7f]*$/u;
+const ascii = /^\p{ASCII}*$/u;
 const strict = new TextDecoder("utf-8", { fatal: true });
 
 /** The bytes of a path. */
