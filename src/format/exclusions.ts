@@ -1,0 +1,3 @@
+export function compileExclusions(_patterns: string[]): (path: string, isDirectory: boolean) => string | null {
+  return () => null;
+}
