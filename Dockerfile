@@ -8,6 +8,13 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 
 FROM ${BASE_IMAGE}
+WORKDIR /app
+RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning /app/src/davit.ts "$@"\n' >/usr/local/bin/davit \
+ && chmod 755 /usr/local/bin/davit
+COPY --from=dependencies /app/node_modules ./node_modules
+COPY package.json LICENSE* ./
+COPY src ./src
+
 ARG VERSION=0.1.0
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Davit" \
@@ -16,13 +23,6 @@ LABEL org.opencontainers.image.title="Davit" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
       org.opencontainers.image.revision="${REVISION}"
-
-WORKDIR /app
-RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning /app/src/davit.ts "$@"\n' >/usr/local/bin/davit \
- && chmod 755 /usr/local/bin/davit
-COPY --from=dependencies /app/node_modules ./node_modules
-COPY package.json LICENSE* ./
-COPY src ./src
 
 ENV NODE_ENV=production \
     DAVIT_LISTEN=0.0.0.0:8080
