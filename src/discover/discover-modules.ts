@@ -1,0 +1,34 @@
+import type { Config } from "../config/config.ts";
+import type { Module } from "../contract/module.ts";
+import type { Docker } from "../docker/connect-docker.ts";
+import type { ContainerInspect } from "../docker/container-inspect.ts";
+import { Failure } from "../failure/failure.ts";
+import { pathsToLookAt } from "./find-sources.ts";
+import { lookAt } from "./host-path.ts";
+import { inBatches } from "./in-batches.ts";
+import { modulesFromInspects } from "./modules-from-inspects.ts";
+
+const inspectsAtOnce = 16;
+
+/** The host's modules as they are now, by name. A container that goes while it is looked at is no failure. */
+export async function discoverModules(docker: Docker, config: Config): Promise<Module[]> {
+  const ids = await docker.listContainers();
+  const [inspects, digests] = await Promise.all([
+    inBatches(ids, inspectsAtOnce, async (id) => inspectIfThere(docker, id)),
+    docker.imageDigests(),
+  ]);
+  const containers = inspects.filter((one) => one !== null);
+  const include = modulesFromInspects(containers, config).flatMap((one) => one.settings.include);
+  const paths = pathsToLookAt(containers, include);
+  const seen = new Map(await inBatches(paths, inspectsAtOnce, async (path) => [path, await lookAt(path)] as const));
+  return modulesFromInspects(containers, config, { digests, look: (path) => seen.get(path) ?? null });
+}
+
+async function inspectIfThere(docker: Docker, id: string): Promise<ContainerInspect | null> {
+  try {
+    return await docker.inspect(id);
+  } catch (error) {
+    if (error instanceof Failure && error.kind === "missing") return null;
+    throw error;
+  }
+}

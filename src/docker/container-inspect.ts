@@ -1,0 +1,71 @@
+import { z } from "zod";
+
+const text = z.string().nullish();
+const texts = z.array(z.string()).nullish();
+
+const mount = z.looseObject({
+  Type: z.string(),
+  Name: text,
+  Source: text,
+  Destination: z.string(),
+  Driver: text,
+  RW: z.boolean().nullish(),
+});
+export type Mount = z.infer<typeof mount>;
+
+const portBinding = z.looseObject({ HostIp: text, HostPort: text });
+
+/**
+ * What the engine says of a container: the fields that Davit reads are checked, all others are kept as they came, so that
+ * the document written into a backup is the engine's whole answer.
+ */
+export const containerInspect = z.looseObject({
+  Id: z.string(),
+  Name: z.string(),
+  /** The image's id, `sha256:…`. */
+  Image: z.string(),
+  State: z.looseObject({ Running: z.boolean(), Paused: z.boolean().nullish() }),
+  Mounts: z.array(mount).nullish(),
+  Config: z.looseObject({
+    Hostname: text,
+    User: text,
+    Image: text,
+    Env: texts,
+    Cmd: texts,
+    Entrypoint: texts,
+    WorkingDir: text,
+    Labels: z.record(z.string(), z.string()).nullish(),
+    StopTimeout: z.number().nullish(),
+    Healthcheck: z
+      .looseObject({
+        Test: texts,
+        Interval: z.number().nullish(),
+        Timeout: z.number().nullish(),
+        Retries: z.number().nullish(),
+      })
+      .nullish(),
+  }),
+  HostConfig: z.looseObject({
+    NetworkMode: text,
+    IpcMode: text,
+    PidMode: text,
+    Links: texts,
+    VolumesFrom: texts,
+    AutoRemove: z.boolean().nullish(),
+    Privileged: z.boolean().nullish(),
+    ReadonlyRootfs: z.boolean().nullish(),
+    CapAdd: texts,
+    CapDrop: texts,
+    SecurityOpt: texts,
+    ExtraHosts: texts,
+    RestartPolicy: z.looseObject({ Name: text, MaximumRetryCount: z.number().nullish() }).nullish(),
+    PortBindings: z.record(z.string(), z.array(portBinding).nullable()).nullish(),
+    Tmpfs: z.record(z.string(), z.string()).nullish(),
+    Memory: z.number().nullish(),
+    Devices: z.array(z.looseObject({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text })).nullish(),
+  }),
+  NetworkSettings: z
+    .looseObject({ Networks: z.record(z.string(), z.looseObject({ Aliases: texts })).nullish() })
+    .nullish(),
+});
+export type ContainerInspect = z.infer<typeof containerInspect>;
