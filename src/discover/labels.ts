@@ -74,7 +74,8 @@ export const labels = {
     schema: oneOf("live", "pause", "stop", "hooks"),
     fallback: "pause",
     values: "`live`, `pause`, `stop`, `hooks`",
-    meaning: "How the module is brought to rest while it is read: not at all, paused, stopped, or by its own hooks.",
+    meaning:
+      "How the module is brought to rest while it is read: not at all, paused, stopped, or by its own hooks (`hooks` is not available yet: pause is used).",
     notYet: (text) => text === "hooks",
   }),
   "hold.timeout": label({
@@ -105,8 +106,9 @@ export const labels = {
     schema: oneOf("archive", "restic", "borg"),
     fallback: "archive",
     values: "`archive`, `restic`, `borg`",
-    meaning: "What writes the backup; `archive` is an ordinary tar file.",
-    notYet: (text) => text !== "archive",
+    meaning:
+      "What writes the backup; `archive` is an ordinary tar file, the others are not available yet: archive is used.",
+    notYet: (text) => text === "restic" || text === "borg",
   }),
   compression: label({
     schema: compression,

@@ -6,10 +6,10 @@ export function nearestName(name: string, known: readonly string[]): string | un
 
 function edits(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...from].entries()) {
+  for (const [i, letter] of Array.from(from).entries()) {
     let left = i + 1;
     const next = [left];
-    for (const [j, other] of [...to].entries()) {
+    for (const [j, other] of Array.from(to).entries()) {
       const above = row[j + 1] ?? 0;
       const diagonal = row[j] ?? 0;
       left = Math.min(left + 1, above + 1, diagonal + (letter === other ? 0 : 1));
