@@ -96,7 +96,12 @@ export function createFeeder(archive: TarAppender): Feeder {
       }
       return finished;
     },
-    progress: () => ({ entries: through, bytes: counts.bytesIn + bytesThrough, totalEntries: null, totalBytes: null }),
+    progress: () => ({
+      entries: Math.min(through, appended),
+      bytes: counts.bytesIn + bytesThrough,
+      totalEntries: null,
+      totalBytes: null,
+    }),
     counts: () => counts,
   };
 }
