@@ -13,7 +13,7 @@ WORKDIR /app
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends libdeflate0 \
  && rm -rf /var/lib/apt/lists/*
-RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning /app/src/davit.ts "$@"\n' >/usr/local/bin/davit \
+RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning --max-semi-space-size=4 /app/src/davit.ts "$@"\n' >/usr/local/bin/davit \
  && chmod 755 /usr/local/bin/davit
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE* ./
@@ -34,5 +34,5 @@ EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8080/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["node", "--disable-warning=ExperimentalWarning", "/app/src/davit.ts"]
+ENTRYPOINT ["davit"]
 CMD ["serve"]

@@ -1,6 +1,7 @@
 import { Stats } from "node:fs";
 import type { Readable } from "node:stream";
 import { type BytePath, isUtf8, toBytes } from "../format/byte-path.ts";
+import { aclText } from "../format/acl-text.ts";
 import type { ReadEntry } from "./read-message.ts";
 
 /** The name under which a pax header stands where we write its records ourselves; the member cutter looks for it. */
@@ -112,10 +113,20 @@ function paxRecords(entry: ReadEntry, stored: number): Buffer {
   }
   if (entry.link !== undefined) records.push(["linkpath", toBytes(entry.link)]);
   for (const [key, value] of numberRecords(entry, stored)) records.push([key, Buffer.from(value)]);
-  for (const [attribute, value] of entry.attributes ?? [])
-    records.push([`SCHILY.xattr.${attribute}`, Buffer.from(value)]);
+  for (const [attribute, bytes] of entry.attributes ?? []) {
+    const value = Buffer.from(bytes);
+    records.push([`SCHILY.xattr.${attribute}`, value]);
+    const record = aclRecords.get(attribute);
+    const text = record === undefined ? null : aclText(value);
+    if (record !== undefined && text !== null) records.push([record, Buffer.from(text)]);
+  }
   return Buffer.concat(records.map(([key, value]) => paxRecord(key, value)));
 }
+
+const aclRecords = new Map([
+  ["system.posix_acl_access", "SCHILY.acl.access"],
+  ["system.posix_acl_default", "SCHILY.acl.default"],
+]);
 
 /** `length key=value\n`, where length counts the whole record, itself included (POSIX pax interchange format). */
 function paxRecord(key: string, value: Buffer): Buffer {

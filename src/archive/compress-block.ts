@@ -1,11 +1,10 @@
 import { promisify } from "node:util";
-import { constants, deflateRaw, gzip, zstdCompress } from "node:zlib";
+import { constants, gzip, zstdCompress } from "node:zlib";
 import type { Compression } from "../contract/settings.ts";
 import { loadLibdeflate } from "../libc/libdeflate.ts";
 
 const zlibGzip = promisify(gzip);
 const zstd = promisify(zstdCompress);
-const deflate = promisify(deflateRaw);
 const libdeflate = loadLibdeflate();
 const chunkSize = 512 * 1024;
 
@@ -40,6 +39,6 @@ async function isIncompressible(block: Buffer): Promise<boolean> {
   const step = Math.floor((block.length - sampleSize) / (samples - 1));
   const sample = Buffer.allocUnsafe(samples * sampleSize);
   for (let i = 0; i < samples; i += 1) block.copy(sample, i * sampleSize, i * step, i * step + sampleSize);
-  const tried = await deflate(sample, { level: 1, chunkSize: 2 * sample.length });
+  const tried = libdeflate === null ? await zlibGzip(sample, { level: 1 }) : await libdeflate(sample, 1);
   return tried.length > sample.length * 0.995;
 }

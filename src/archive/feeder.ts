@@ -38,6 +38,7 @@ export function createFeeder(archive: TarAppender): Feeder {
   const holdings: Holding[] = [];
   const counts = { files: 0, directories: 0, symlinks: 0, hardLinks: 0, fifos: 0, bytesIn: 0 };
   let pending: ReadEntry[] = [];
+  let taken = 0; // entries at the start of `pending` that are through
   let appended = 0;
   let through = 0;
   let bytesThrough = 0;
@@ -86,8 +87,12 @@ export function createFeeder(archive: TarAppender): Feeder {
         holdings.shift();
         release();
       }
-      const finished = pending.slice(0, entries - through);
-      pending = pending.slice(entries - through);
+      const finished = pending.slice(taken, taken + entries - through);
+      taken += finished.length;
+      if (taken > 4096) {
+        pending = pending.slice(taken);
+        taken = 0;
+      }
       through = entries;
       bytesThrough = dataBytes;
       for (const entry of finished) {

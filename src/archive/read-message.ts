@@ -49,7 +49,7 @@ export type ReadMessage =
   | { type: "done"; excluded: { pattern: string; entries: number; bytes: number }[] };
 
 /** Bytes that may be on their way between the threads before the reader waits. */
-export const inFlightLimit = 24 * 1024 * 1024;
+export const inFlightLimit = 16 * 1024 * 1024;
 /** Files up to this size travel whole in a slab. */
 export const smallFileLimit = 512 * 1024;
 export const slabSize = 1024 * 1024;

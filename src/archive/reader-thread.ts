@@ -13,16 +13,16 @@ import { type Excluded, walkSource } from "./walk.ts";
  * call costs a tenth of a promise, and nothing else waits for this thread.
  */
 const order: ReadOrder = workerData;
-const { send, sendBytes, freshSlab, stopIfCancelled } = createOutbox(order.brake);
+const outbox = createOutbox(order.brake);
 const zeros = Buffer.alloc(1024 * 1024);
 const firstNames = new Map<string, BytePath>();
 const excluded: Excluded = new Map();
-let slab = freshSlab();
+let slab = outbox.freshSlab();
 let used = 0;
 let batch: BatchEntry[] = [];
 
 function read(path: BytePath, stats: BigIntStats): void {
-  stopIfCancelled();
+  outbox.stopIfCancelled();
   const entry: ReadEntry = {
     path: archiveName(path),
     type: "directory",
@@ -38,7 +38,7 @@ function read(path: BytePath, stats: BigIntStats): void {
   } else if (stats.isFIFO()) entry.type = "fifo";
   else if (stats.isFile()) entry.type = "file";
   else if (!stats.isDirectory()) {
-    send({ type: "skipped", path: entry.path, reason: stats.isSocket() ? "a socket" : "a device" });
+    outbox.send({ type: "skipped", path: entry.path, reason: stats.isSocket() ? "a socket" : "a device" });
     return;
   }
   const first =
@@ -71,7 +71,7 @@ function readFile(path: BytePath, entry: ReadEntry, stats: BigIntStats): boolean
   try {
     const opened = fstatSync(fd, { bigint: true });
     if (!opened.isFile()) {
-      send({ type: "changed", path: entry.path, what: "changed", detail: "no longer a file" });
+      outbox.send({ type: "changed", path: entry.path, what: "changed", detail: "no longer a file" });
       return false;
     }
     entry.size = Number(opened.size);
@@ -90,7 +90,7 @@ function readFile(path: BytePath, entry: ReadEntry, stats: BigIntStats): boolean
           : after.size < opened.size
             ? "shrank"
             : "changed";
-    if (what !== "changed" || after.mtimeNs !== stats.mtimeNs) send({ type: "changed", path: entry.path, what });
+    if (what !== "changed" || after.mtimeNs !== stats.mtimeNs) outbox.send({ type: "changed", path: entry.path, what });
     return true;
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
@@ -123,7 +123,7 @@ function readBig(fd: number, entry: ReadEntry, regions: readonly (readonly [numb
   for (const [offset, length] of regions) {
     hashZeros(digest, offset - position);
     for (position = offset; position < offset + length;) {
-      const bytes = freshSlab();
+      const bytes = outbox.freshSlab();
       const wanted = Math.min(bytes.length, offset + length - position);
       let found = 0;
       try {
@@ -131,7 +131,12 @@ function readBig(fd: number, entry: ReadEntry, regions: readonly (readonly [numb
       } catch (error) {
         // The entry has begun: it is finished with zeros, and told.
         bytes.fill(0, 0, wanted);
-        send({ type: "changed", path: entry.path, what: "unreadable", detail: errorCode(error) ?? String(error) });
+        outbox.send({
+          type: "changed",
+          path: entry.path,
+          what: "unreadable",
+          detail: errorCode(error) ?? String(error),
+        });
         found = wanted;
       }
       if (found < wanted) short = true;
@@ -139,11 +144,11 @@ function readBig(fd: number, entry: ReadEntry, regions: readonly (readonly [numb
       const chunk = bytes.subarray(0, wanted);
       digest.update(chunk);
       position += wanted;
-      sendBytes({ type: "chunk", bytes: chunk }, chunk);
+      outbox.sendBytes({ type: "chunk", bytes: chunk }, chunk);
     }
   }
   hashZeros(digest, entry.size - position);
-  send({ type: "file-end", sha256: digest.digest("hex") });
+  outbox.send({ type: "file-end", sha256: digest.digest("hex") });
   return short ? end : entry.size;
 }
 
@@ -174,7 +179,10 @@ function dataRegions(fd: number, size: number): [number, number][] | null {
     regions.push([start, at - start]);
   }
   const whole = regions.length === 1 && regions[0]?.[0] === 0 && regions[0][1] === size;
-  return whole ? null : regions;
+  if (whole) return null;
+  const [start, length] = regions.at(-1) ?? [0, 0];
+  if (start + length < size) regions.push([size, 0]); // tells tar of the hole at the end
+  return regions;
 }
 
 function add(entry: BatchEntry): void {
@@ -184,8 +192,8 @@ function add(entry: BatchEntry): void {
 
 function flush(): void {
   if (batch.length === 0) return;
-  sendBytes({ type: "batch", slab, entries: batch }, slab);
-  slab = freshSlab();
+  outbox.sendBytes({ type: "batch", slab, entries: batch }, slab);
+  slab = outbox.freshSlab();
   used = 0;
   batch = [];
 }
@@ -214,7 +222,7 @@ function tolerate(path: BytePath, work: () => void): boolean {
 function tellUnreadable(path: BytePath, error: unknown): void {
   const code = errorCode(error) ?? String(error);
   const what = code === "ENOENT" || code === "ELOOP" ? "vanished" : "unreadable";
-  send({ type: "changed", path: archiveName(path), what, detail: code });
+  outbox.send({ type: "changed", path: archiveName(path), what, detail: code });
 }
 
 for (const source of order.sources) {
@@ -222,10 +230,10 @@ for (const source of order.sources) {
     { source, exclude: order.exclude, skip: order.skip },
     {
       entry: read,
-      problem: (path, what, detail) => send({ type: "changed", path: archiveName(path), what, detail }),
+      problem: (path, what, detail) => outbox.send({ type: "changed", path: archiveName(path), what, detail }),
     },
     excluded,
   );
 }
 flush();
-send({ type: "done", excluded: [...excluded].map(([pattern, total]) => ({ pattern, ...total })) });
+outbox.send({ type: "done", excluded: [...excluded].map(([pattern, total]) => ({ pattern, ...total })) });

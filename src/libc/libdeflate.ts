@@ -19,22 +19,24 @@ export function loadLibdeflate(): GzipBlock | null {
   const compress = library.func(
     "size_t libdeflate_gzip_compress(void *compressor, const uint8_t *in, size_t size, _Out_ uint8_t *out, size_t room)",
   );
-  // A compressor serves one block at a time; as many are made as blocks are ever in flight, and kept.
-  const idle = new Map<number, unknown[]>();
+  // A compressor and its buffer serve one block at a time; as many are made as blocks are ever in flight, and kept.
+  const idle = new Map<number, { compressor: unknown; out: Buffer }[]>();
 
   return async (block, level) => {
-    const compressors = idle.get(level) ?? [];
-    idle.set(level, compressors);
-    const compressor = compressors.pop() ?? create(level);
-    const out = Buffer.allocUnsafeSlow(Number(bound(compressor, block.length)));
+    const kept = idle.get(level) ?? [];
+    idle.set(level, kept);
+    const { compressor, out: buffer } = kept.pop() ?? { compressor: create(level), out: Buffer.alloc(0) };
+    const room = Number(bound(compressor, block.length));
+    const out = buffer.length >= room ? buffer : Buffer.allocUnsafeSlow(room);
     const length = await new Promise<number>((resolve, reject) => {
       compress.async(compressor, block, block.length, out, out.length, (error: Error | null, written: number) => {
         if (error === null) resolve(Number(written));
         else reject(error);
       });
     });
-    compressors.push(compressor);
+    const compressed = Buffer.from(out.subarray(0, length));
+    kept.push({ compressor, out });
     if (length === 0) throw new Error("libdeflate found no room for a block that it had measured itself");
-    return out.subarray(0, length);
+    return compressed;
   };
 }
