@@ -64,18 +64,20 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
   };
   const begin = async (module: string, trigger: RunTrigger): Promise<void> => {
+    let cutOff = false;
     try {
       const delay = Math.floor(random() * jitterMs);
       if (delay > 0) await wait(delay, undefined, { signal: stopping.signal });
       log.info({ module, trigger }, "run begins");
       await options.run(module, trigger);
     } catch (thrown) {
-      if (!stopping.signal.aborted) log.error({ module, err: asFailure(thrown) }, "run failed");
+      cutOff = stopping.signal.aborted;
+      if (!cutOff) log.error({ module, err: asFailure(thrown) }, "run failed");
     }
     running.delete(module);
     const entry = entries?.get(module);
     // What a stop cut off stays unfinished, and is made up for at the next start.
-    if (entry === undefined || stopping.signal.aborted) return;
+    if (entry === undefined || cutOff) return;
     entry.unfinished = 0;
     await save();
   };
@@ -119,7 +121,8 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return null;
     }
   };
-  const ticks = createTask("* * * * *", look, { name: "schedule", noOverlap: true, suppressMissedWarning: true });
+  // In UTC, where every minute exists; what the modules' own zones say is reckoned in dueNow.
+  const ticks = createTask("* * * * *", look, { timezone: "UTC", noOverlap: true, suppressMissedWarning: true });
   return {
     start: async () => {
       await look();

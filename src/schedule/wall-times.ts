@@ -16,8 +16,17 @@ const minuteMs = 60_000;
 // The 29th of February can be eight years away.
 const furthestDays = 8 * 366;
 
+// node-cron remembers every task that it was ever asked for, so each expression is made once.
+const known = new Map<string, WallTimes>();
+
 /** Reads an expression as node-cron does; seconds, where it has them, are dropped. Throws Error for a bad one. */
 export function wallTimes(expression: string): WallTimes {
+  const times = known.get(expression) ?? readExpression(expression);
+  known.set(expression, times);
+  return times;
+}
+
+function readExpression(expression: string): WallTimes {
   const { second, minute, hour } = parse(expression);
   const times = hour.flatMap((h) => minute.map((m) => (h * 60 + m) * minuteMs)).toSorted((a, b) => a - b);
   const first = (times[0] ?? 0) + (second[0] ?? 0) * 1000;

@@ -190,7 +190,7 @@ describe("davit.yaml", () => {
 
   it.each([
     ["an unknown key", "vault: /x\nrotos: /y\n", ":2:1: unknown key rotos", "did you mean roots?"],
-    ["broken YAML", "vault: /x\nroots: [/a\nparallel: 2\n", ":2:8: flow sequence", "mend the YAML"],
+    ["broken YAML", "vault: /x\nroots: [/a\nparallel: 2\n", ":3:1: flow sequence", "mend the YAML"],
     ["a key given twice", "vault: /x\nvault: /y\n", ":2:1: map keys must be unique", "mend the YAML"],
     ["a value of the wrong kind", "parallel: many\n", ':1:11: parallel is "many"', "set parallel to something like 1"],
     ["a map where a value belongs", "vault:\n  path: /x\n", "vault needs a value", "write"],

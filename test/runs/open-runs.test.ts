@@ -130,6 +130,17 @@ describe("a run's log", () => {
     expect(await runs.list()).toMatchObject([{ kind: "verify", module: "my-nas", outcome: "interrupted" }]);
   });
 
+  it("that can't be read does not hide the others", async () => {
+    const unreadable = "20261101T020000Z-backup-nas-00ff";
+    await mkdir(path.join(state, "runs", `${unreadable}.ndjson`), { recursive: true });
+    const id = await started("nas");
+    expect(await runs.list()).toMatchObject([
+      { run: id, outcome: "ok" },
+      { run: unreadable, failure: { kind: "storage", message: expect.stringContaining(unreadable) } },
+    ]);
+    expect(await runs.markInterrupted()).toEqual([]);
+  });
+
   it.each(["20261122T020000Z-backup-nas-ab12", "../../etc/passwd", ""])("says that there is no run %j", async (id) => {
     await expect(runs.read(id)).rejects.toMatchObject({ kind: "missing" });
   });
