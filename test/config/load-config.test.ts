@@ -125,6 +125,10 @@ describe("the configuration", () => {
   });
 });
 
+it("is not disturbed by the variables of the compose file", () => {
+  expect(loadConfig({ DAVIT_IMAGE: "davit:dev", DAVIT_PORT: "8081" })).toEqual(loadConfig({}));
+});
+
 describe("a secret in a file", () => {
   it("is read without the line end at its end", async () => {
     const file = await write("password", " two words \n");
