@@ -101,7 +101,9 @@ function plainText(node: unknown, name: string, where: Where): string {
   // The source, not the value: 1.10 stays 1.10, and yes stays yes.
   if (isScalar(node) && node.value !== null && node.source !== undefined) return node.source;
   if (isSeq(node)) return node.items.map((item) => plainText(item, name, where)).join(",");
-  throw new Failure("config", `${where(node)}: ${name} needs a value or a list of values`);
+  throw new Failure("config", `${where(node)}: ${name} needs a value or a list of values`, {
+    hint: `write \`${name}: value\` or \`${name}: [value, value]\``,
+  });
 }
 
 function offsetOf(node: unknown): number {

@@ -1,5 +1,16 @@
-import { closeSync, constants, fstatSync, futimesSync, openSync, readFileSync, statSync, unlinkSync } from "node:fs";
-import { ftruncateSync, mkdirSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  ftruncateSync,
+  futimesSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from "node:fs";
 import path from "node:path";
 import { z } from "zod";
 import { moduleName } from "../contract/backup-id.ts";

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import path from "node:path";
 import type { RunEvent, RunKind, RunOutcome, RunReporter, RunSummary, RunTrigger } from "../contract/run-event.ts";
 import { moduleName } from "../contract/backup-id.ts";
-import { errorCode, Failure } from "../failure/failure.ts";
+import { asFailure, errorCode, type Failure } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { followRun } from "./follow-run.ts";
 import { limitParallel, type Slots } from "./limit-parallel.ts";
@@ -58,7 +58,7 @@ export function openRuns(state: string, now: () => Date = () => new Date()): Run
     const known = ended.get(run.id);
     if (known !== undefined) return known;
     const file = fileOf(run.id);
-    let goesOn = holds(run);
+    const goesOn = holds(run);
     try {
       // The lock is looked at first: a run that ends in between has its end in the file then.
       const summary = summarizeRun(run, (await readRun(file, run.id)).events, goesOn);
@@ -68,9 +68,11 @@ export function openRuns(state: string, now: () => Date = () => new Date()): Run
       }
       return summary;
     } catch (thrown) {
+      const { kind, message } = asFailure(thrown);
       // Removed since the folder was listed.
-      if (thrown instanceof Failure && thrown.kind === "missing") return null;
-      throw thrown;
+      if (kind === "missing") return null;
+      // One file that can't be read does not hide the others.
+      return { ...summarizeRun(run, [], goesOn), failure: { kind, message } };
     }
   };
   return {

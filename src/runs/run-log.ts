@@ -3,7 +3,7 @@ import type { RunEvent } from "../contract/run-event.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 
 /** What the writer of an event gives; number and time are added here. */
-export type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "seq" | "at"> : never) : never;
+type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "seq" | "at"> : never) : never;
 
 export interface RunLog {
   /** Appends an event. Throws nothing: the run goes on without its log, and `close` tells. */
@@ -14,7 +14,7 @@ export interface RunLog {
 }
 
 /**
- * Opens a run's file for appending, `wx` to make it. Lines are written at once and whole, in the caller's order, so the calls
+ * Opens a run's file for appending, `ax` to make it. Lines are written at once and whole, in the caller's order, so the calls
  * are synchronous; each is a few hundred bytes.
  */
 export function openRunLog(file: string, flags: "ax" | "a+", lastSeq: number): RunLog {

@@ -1,3 +1,4 @@
+import { rm } from "node:fs/promises";
 import path from "node:path";
 import type { Progress } from "../contract/run-event.ts";
 import { syncFolder } from "../durable/sync-folder.ts";
@@ -24,9 +25,10 @@ export async function startRun({ state, request, newest, instance, now }: RunSta
   const since = now().toISOString();
   const lock = takeModuleLock(state, request.module, { run: id, pid: process.pid, instance, since });
   const folder = path.join(state, "runs");
+  const file = path.join(folder, `${id}.ndjson`);
   let log: RunLog | undefined;
   try {
-    log = openRunLog(path.join(folder, `${id}.ndjson`), "ax", 0);
+    log = openRunLog(file, "ax", 0);
     const { kind, module, trigger } = request;
     log.appendDurably({ type: "started", run: id, kind, module, backup: request.backup ?? null, trigger }, now());
     await syncFolder(folder);
@@ -36,6 +38,8 @@ export async function startRun({ state, request, newest, instance, now }: RunSta
   } catch (thrown) {
     log?.close();
     lock.release();
+    // A run that never began is not to be listed as interrupted.
+    await rm(file, { force: true }).catch(() => undefined);
     throw storageFailure(`can't write the run ${id} in ${folder}`, thrown);
   }
 }

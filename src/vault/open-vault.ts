@@ -87,7 +87,9 @@ async function readAll(dir: string, module: string, times: readonly string[]): P
 async function moduleFolders(dir: string): Promise<string[]> {
   try {
     const entries = await readdir(dir, { withFileTypes: true });
-    const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    // A module's folder may be a link to another disk.
+    const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
+    const names = folders.map((entry) => entry.name);
     return names.filter((name) => moduleName.safeParse(name).success).toSorted();
   } catch (thrown) {
     throw storageFailure(`can't read the vault ${dir}`, thrown);

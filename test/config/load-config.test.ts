@@ -1,0 +1,231 @@
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { loadConfig } from "../../src/config/load-config.ts";
+import { printableConfig } from "../../src/config/printable-config.ts";
+
+let dir: string;
+beforeEach(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), "davit-config-"));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+describe("the configuration", () => {
+  it("has a default for everything", () => {
+    expect(loadConfig({ PATH: "/bin", HOME: "/root" })).toEqual({
+      vault: "/mnt/backups/docker",
+      state: "/var/lib/davit",
+      scratch: "/var/lib/davit/scratch",
+      roots: ["/opt/docker/volumes"],
+      listen: { host: "127.0.0.1", port: 8080 },
+      parallel: 1,
+      dockerHost: "unix:///var/run/docker.sock",
+      timezone: "UTC",
+      logLevel: "info",
+      password: null,
+      keepEnvironment: true,
+      verifyDays: 30,
+      modules: {},
+    });
+  });
+
+  it("takes every setting from the environment", () => {
+    const config = loadConfig({
+      DAVIT_VAULT: "/vault/",
+      DAVIT_STATE: "/state",
+      DAVIT_SCRATCH: "/scratch",
+      DAVIT_ROOTS: "/srv, /opt/data/,/srv",
+      DAVIT_LISTEN: "[::1]:9000",
+      DAVIT_PARALLEL: "3",
+      DOCKER_HOST: "tcp://proxy:2375",
+      TZ: "Europe/Berlin",
+      LOG_LEVEL: "DEBUG",
+      DAVIT_PASSWORD: "secret",
+      DAVIT_KEEP_ENV: "no",
+      DAVIT_VERIFY_DAYS: "7",
+    });
+    expect(config).toEqual({
+      vault: "/vault",
+      state: "/state",
+      scratch: "/scratch",
+      roots: ["/srv", "/opt/data"],
+      listen: { host: "::1", port: 9000 },
+      parallel: 3,
+      dockerHost: "tcp://proxy:2375",
+      timezone: "Europe/Berlin",
+      logLevel: "debug",
+      password: "secret",
+      keepEnvironment: false,
+      verifyDays: 7,
+      modules: {},
+    });
+  });
+
+  it("takes an empty variable as not set, as compose files leave it", () => {
+    expect(
+      loadConfig({ DAVIT_VAULT: "", TZ: " ", DAVIT_PASSWORD: "", DAVIT_PASSWORD_FILE: "", DAVIT_CONFIG: "" }),
+    ).toEqual(loadConfig({}));
+  });
+
+  it("keeps scratch below the state folder where only that is set", () => {
+    expect(loadConfig({ DAVIT_STATE: "/data/davit" }).scratch).toBe("/data/davit/scratch");
+  });
+
+  it.each([
+    ["8080", "127.0.0.1", 8080],
+    [":8080", "0.0.0.0", 8080],
+    ["0.0.0.0:80", "0.0.0.0", 80],
+    ["localhost:1", "localhost", 1],
+  ])("listens on %s", (text, host, port) => {
+    expect(loadConfig({ DAVIT_LISTEN: text }).listen).toEqual({ host, port });
+  });
+
+  it("never prints the password", () => {
+    const printed = printableConfig(loadConfig({ DAVIT_PASSWORD: "hunter2" }));
+    expect(JSON.stringify(printed)).not.toContain("hunter2");
+    expect(printed.password).toBe("set");
+    expect(printableConfig(loadConfig({})).password).toBe("not set");
+  });
+
+  it.each([
+    ["DAVIT_VAULT", "backups"],
+    ["DAVIT_VAULT", "/"],
+    ["DAVIT_ROOTS", "/srv,data"],
+    ["DAVIT_LISTEN", "8080x"],
+    ["DAVIT_LISTEN", "1.2.3.4:70000"],
+    ["DAVIT_PARALLEL", "0"],
+    ["DAVIT_PARALLEL", "two"],
+    ["DOCKER_HOST", "/var/run/docker.sock"],
+    ["TZ", "Europe/Berlim"],
+    ["LOG_LEVEL", "loud"],
+    ["DAVIT_KEEP_ENV", "perhaps"],
+    ["DAVIT_VERIFY_DAYS", "-1"],
+  ])("says what is wrong with %s=%s and what it may be", (name, value) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(
+      expect.objectContaining({
+        kind: "config",
+        message: expect.stringContaining(`${name} is ${JSON.stringify(value)}`),
+        hint: expect.stringContaining(`set ${name} to something like`),
+      }),
+    );
+  });
+
+  it("names the nearest variable for one that it does not know", () => {
+    expect(() => loadConfig({ DAVIT_VALUT: "/x" })).toThrow(
+      expect.objectContaining({
+        kind: "config",
+        message: "unknown environment variable DAVIT_VALUT",
+        hint: "did you mean DAVIT_VAULT?",
+      }),
+    );
+    expect(() => loadConfig({ DAVIT_SOMETHING_ELSE: "/x" })).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining("DAVIT_PASSWORD_FILE") }),
+    );
+  });
+});
+
+it("is not disturbed by the variables of the compose file", () => {
+  expect(loadConfig({ DAVIT_IMAGE: "davit:dev", DAVIT_PORT: "8081" })).toEqual(loadConfig({}));
+});
+
+describe("a secret in a file", () => {
+  it("is read without the line end at its end", async () => {
+    const file = await write("password", " two words \n");
+    expect(loadConfig({ DAVIT_PASSWORD_FILE: file }).password).toBe(" two words ");
+  });
+
+  it("may not be given twice", async () => {
+    const file = await write("password", "a");
+    expect(() => loadConfig({ DAVIT_PASSWORD: "b", DAVIT_PASSWORD_FILE: file })).toThrow(
+      expect.objectContaining({ kind: "config", message: "both DAVIT_PASSWORD and DAVIT_PASSWORD_FILE are set" }),
+    );
+  });
+
+  it("that is empty, a folder or not there is an error that names it", async () => {
+    const empty = await write("empty", "\n");
+    for (const file of [empty, dir, path.join(dir, "missing")])
+      expect(() => loadConfig({ DAVIT_PASSWORD_FILE: file })).toThrow(
+        expect.objectContaining({
+          kind: "config",
+          message: expect.stringContaining(`${file}, which DAVIT_PASSWORD_FILE`),
+        }),
+      );
+  });
+});
+
+describe("davit.yaml", () => {
+  it("sets what the environment does not", async () => {
+    const file = await write(
+      "davit.yaml",
+      [
+        "vault: /yaml/vault # comment",
+        "roots: [/srv, /opt/data]",
+        'parallel: "2"',
+        "keepEnvironment: false",
+        "timezone: Europe/Paris",
+        "modules:",
+        "  '*': { keep: last=3 }",
+        "  nas:",
+        "    schedule: 0 3 * * *",
+        "    exclude: ['*.iso', tmp/**]",
+        "    hold.timeout: 90s",
+        "    enable: yes",
+      ].join("\n"),
+    );
+    expect(loadConfig({ TZ: "Europe/Berlin" }, file)).toMatchObject({
+      vault: "/yaml/vault",
+      roots: ["/srv", "/opt/data"],
+      parallel: 2,
+      keepEnvironment: false,
+      timezone: "Europe/Berlin",
+      modules: {
+        "*": { keep: "last=3" },
+        nas: { schedule: "0 3 * * *", exclude: "*.iso,tmp/**", "hold.timeout": "90s", enable: "yes" },
+      },
+    });
+    expect(loadConfig({ DAVIT_CONFIG: file }).vault).toBe("/yaml/vault");
+  });
+
+  it("may be empty", async () => {
+    expect(loadConfig({}, await write("davit.yaml", ""))).toEqual(loadConfig({}));
+    expect(loadConfig({}, await write("davit.yaml", "# nothing yet\nmodules:\n"))).toEqual(loadConfig({}));
+  });
+
+  it.each([
+    ["an unknown key", "vault: /x\nrotos: /y\n", ":2:1: unknown key rotos", "did you mean roots?"],
+    ["broken YAML", "vault: /x\nroots: [/a\nparallel: 2\n", ":3:1: flow sequence", "mend the YAML"],
+    ["a key given twice", "vault: /x\nvault: /y\n", ":2:1: map keys must be unique", "mend the YAML"],
+    ["a value of the wrong kind", "parallel: many\n", ':1:11: parallel is "many"', "set parallel to something like 1"],
+    ["a map where a value belongs", "vault:\n  path: /x\n", "vault needs a value", "write"],
+    ["a list where keys belong", "modules:\n  - nas\n", "modules must be keys with values", "write"],
+    ["a list as the whole", "- vault\n", "davit.yaml must be keys with values", "write"],
+    ["a password", "password: x\n", "the password does not belong into this file", "DAVIT_PASSWORD_FILE"],
+  ])("with %s is an error with line, column and a way out", async (_, text, message, hint) => {
+    const file = await write("davit.yaml", text);
+    expect(() => loadConfig({}, file)).toThrow(
+      expect.objectContaining({
+        kind: "config",
+        message: expect.stringContaining(message),
+        hint: expect.stringContaining(hint),
+      }),
+    );
+    expect(() => loadConfig({}, file)).toThrow(expect.objectContaining({ message: expect.stringContaining(file) }));
+  });
+
+  it("that is named must be there and be readable", async () => {
+    const folder = path.join(dir, "folder.yaml");
+    await mkdir(folder);
+    await chmod(folder, 0o700);
+    for (const file of [path.join(dir, "missing.yaml"), folder])
+      expect(() => loadConfig({ DAVIT_CONFIG: file })).toThrow(
+        expect.objectContaining({ kind: "config", message: expect.stringContaining(`can't read ${file}`) }),
+      );
+  });
+});
+
+async function write(name: string, content: string): Promise<string> {
+  const file = path.join(dir, name);
+  await writeFile(file, content);
+  return file;
+}
