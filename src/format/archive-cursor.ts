@@ -11,6 +11,8 @@ export interface ArchiveSource {
   folder: string;
   manifest: Manifest;
   signal?: AbortSignal | undefined;
+  /** Never jump: every byte of the file is wanted. */
+  sequential?: boolean;
   /** Sees the archive file's bytes as they are read. */
   onBytes?: (bytes: Buffer) => void;
 }
@@ -35,8 +37,7 @@ export class ArchiveCursor {
 
   /** The archive's entry for a line of the index. Throws `damaged` when archive and index disagree. */
   async at(line: IndexEntry, ordinal: number): Promise<TarEntry> {
-    if (this.#reader === null || ordinal < this.#ordinal || line.member - this.#member > worthSeeking)
-      await this.#seek(line, ordinal);
+    if (this.#isFar(line, ordinal)) await this.#seek(line, ordinal);
     const reader = this.#reader ?? this.#open(0);
     let entry: TarEntry | null = null;
     while (this.#ordinal <= ordinal) {
@@ -73,12 +74,13 @@ export class ArchiveCursor {
     this.#reader = null;
   }
 
+  #isFar(line: IndexEntry, ordinal: number): boolean {
+    if (this.#source.sequential === true) return false;
+    if (this.#reader === null || ordinal < this.#ordinal) return true;
+    return ordinal > this.#ordinal && line.member - this.#member > worthSeeking;
+  }
+
   async #seek(line: IndexEntry, ordinal: number): Promise<void> {
-    // A whole read starts at the file's first byte, so that it sees all of them.
-    if (this.#reader === null && ordinal === 0 && line.member === 0 && line.offset === 0) {
-      this.#open(0);
-      return;
-    }
     await this.close();
     await this.#open(line.member).skip(line.offset);
     this.#ordinal = ordinal;
@@ -88,7 +90,13 @@ export class ArchiveCursor {
     const { folder, manifest, signal, onBytes } = this.#source;
     const file = join(folder, manifest.archive.file);
     this.#reader = new TarReader(
-      openMembers({ file, type: manifest.archive.compression.type, start, signal, ...(onBytes === undefined ? {} : { onBytes }) }),
+      openMembers({
+        file,
+        type: manifest.archive.compression.type,
+        start,
+        signal,
+        ...(onBytes === undefined ? {} : { onBytes }),
+      }),
     );
     return this.#reader;
   }

@@ -74,8 +74,7 @@ export function parseTime(value: string): TarEntry["mtime"] {
 
 function xattrsOf(records: Map<BytePath, Buffer>): Map<BytePath, Buffer> {
   const found = new Map<BytePath, Buffer>();
-  for (const [key, value] of records)
-    if (key.startsWith(xattrPrefix)) found.set(key.slice(xattrPrefix.length), value);
+  for (const [key, value] of records) if (key.startsWith(xattrPrefix)) found.set(key.slice(xattrPrefix.length), value);
   return found;
 }
 

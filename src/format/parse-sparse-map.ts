@@ -15,7 +15,10 @@ export async function parseSparseMap(
   stored: number,
   takeBlock: () => Promise<Buffer>,
 ): Promise<{ regions: Region[]; mapBytes: number }> {
-  const damaged = new Failure("damaged", `the archive holds a sparse file whose map is wrong: ${toDisplay(entry.path)}`);
+  const damaged = new Failure(
+    "damaged",
+    `the archive holds a sparse file whose map is wrong: ${toDisplay(entry.path)}`,
+  );
   let rest = "";
   let mapBytes = 0;
   const number = async (): Promise<number> => {

@@ -47,6 +47,7 @@ function text(block: Buffer, start: number, length: number): BytePath {
 function number(block: Buffer, start: number, length: number): number {
   const digits = block.toString("latin1", start, start + length).replace(/^ +|[ \0]+$/gu, "");
   if (digits === "") return 0;
-  if (!/^[0-7]+$/u.test(digits)) throw new Failure("damaged", "the archive has a header with a number that can't be read");
+  if (!/^[0-7]+$/u.test(digits))
+    throw new Failure("damaged", "the archive has a header with a number that can't be read");
   return Number.parseInt(digits, 8);
 }

@@ -40,7 +40,10 @@ export async function* readIndex(
   }
   if (rest.length > 0) throw new Failure("damaged", `${file} ends in the middle of a line`);
   if (ordinal !== source.manifest.index.entries)
-    throw new Failure("damaged", `${file} has ${ordinal} lines where the manifest says ${source.manifest.index.entries}`);
+    throw new Failure(
+      "damaged",
+      `${file} has ${ordinal} lines where the manifest says ${source.manifest.index.entries}`,
+    );
 }
 
 /** An index entry's path as bytes. */

@@ -16,12 +16,18 @@ export async function readManifest(folder: string): Promise<Manifest> {
   const version = versioned.safeParse(parsed);
   if (!version.success) throw new Failure("damaged", `${file} does not say which format it has`);
   if (version.data.format > formatVersion)
-    throw new Failure("damaged", `${folder} has format ${version.data.format}, and this Davit reads up to ${formatVersion}`, {
-      hint: "use a newer Davit, or restore with tar as RESTORE.txt in the vault says",
-    });
+    throw new Failure(
+      "damaged",
+      `${folder} has format ${version.data.format}, and this Davit reads up to ${formatVersion}`,
+      {
+        hint: "use a newer Davit, or restore with tar as RESTORE.txt in the vault says",
+      },
+    );
   const checked = manifest.safeParse(parsed);
   if (!checked.success)
-    throw new Failure("damaged", `${file} is not a manifest: ${z.prettifyError(checked.error)}`, { cause: checked.error });
+    throw new Failure("damaged", `${file} is not a manifest: ${z.prettifyError(checked.error)}`, {
+      cause: checked.error,
+    });
   for (const name of [checked.data.archive.file, checked.data.index.file])
     if (name.includes("/") || name === "." || name === ".." || name.includes("\0"))
       throw new Failure("unsafe", `${file} names a file outside of the backup: ${name}`);

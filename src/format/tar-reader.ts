@@ -90,8 +90,7 @@ export class TarReader {
 
   async #end(): Promise<null> {
     const second = await this.#take(blockSize);
-    if (parseTarHeader(second) !== null)
-      throw new Failure("damaged", "the archive goes on after its end mark");
+    if (parseTarHeader(second) !== null) throw new Failure("damaged", "the archive goes on after its end mark");
     return null;
   }
 

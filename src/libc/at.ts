@@ -28,8 +28,6 @@ const calls = {
   lsetxattr: library.func(
     "int lsetxattr(const uint8_t *path, const uint8_t *name, const uint8_t *value, size_t size, int flags)",
   ),
-  fgetxattr: library.func("ssize_t fgetxattr(int fd, const uint8_t *name, uint8_t *value, size_t size)"),
-  flistxattr: library.func("ssize_t flistxattr(int fd, uint8_t *list, size_t size)"),
   fremovexattr: library.func("int fremovexattr(int fd, const uint8_t *name)"),
   syncfs: library.func("int syncfs(int fd)"),
 };
@@ -80,11 +78,7 @@ export function walkBeneath(at: number, path: BytePath): number {
 
 /** Opens one name in a directory, never through a link. */
 export function openAt(at: number, name: BytePath, flags: number, mode = 0): number {
-  return check(
-    calls.openat(at, terminated(name), flags | constants.O_NOFOLLOW | closeOnExec, mode),
-    "openat",
-    name,
-  );
+  return check(calls.openat(at, terminated(name), flags | constants.O_NOFOLLOW | closeOnExec, mode), "openat", name);
 }
 
 export function mkdirAt(at: number, name: BytePath, mode: number): void {
@@ -146,25 +140,6 @@ export function removeXattrOf(fd: number, name: BytePath): void {
   if (Number(calls.fremovexattr(fd, terminated(name))) >= 0) return;
   const error = lastError("fremovexattr", name);
   if (error.code !== "ENODATA" && error.code !== "EOPNOTSUPP") throw error;
-}
-
-/** All extended attributes of an open file; none where the file system has no such thing. */
-export function readXattrsOf(fd: number): Map<BytePath, Buffer> {
-  const found = new Map<BytePath, Buffer>();
-  const list = Buffer.alloc(65_536);
-  const length = Number(calls.flistxattr(fd, list, list.length));
-  if (length < 0) {
-    const error = lastError("flistxattr", "");
-    if (error.code === "EOPNOTSUPP") return found;
-    throw error;
-  }
-  for (const name of list.toString("latin1", 0, length).split("\0")) {
-    if (name === "") continue;
-    const value = Buffer.alloc(65_536);
-    const size = check(calls.fgetxattr(fd, terminated(name), value, value.length), "fgetxattr", name);
-    found.set(name, Buffer.from(value.subarray(0, size)));
-  }
-  return found;
 }
 
 /** Writes everything of the file system that holds `fd` to its disk. */
