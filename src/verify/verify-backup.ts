@@ -1,0 +1,130 @@
+import { createHash, type Hash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import type { IndexEntry, Manifest } from "../contract/manifest.ts";
+import type { Progress } from "../contract/run-event.ts";
+import { asFailure, errorCode, Failure } from "../failure/failure.ts";
+import { ArchiveCursor } from "../format/archive-cursor.ts";
+import { contentPieces } from "../format/content-pieces.ts";
+import { readChecksums } from "../format/read-checksums.ts";
+import { readIndex } from "../format/read-index.ts";
+import { readManifest } from "../format/read-manifest.ts";
+
+export interface VerifyOrder {
+  /** The sealed backup. */
+  folder: string;
+  signal?: AbortSignal;
+  onProgress?: (now: Progress) => void;
+}
+
+export interface VerifyResult {
+  ok: true;
+  entries: number;
+  /** Bytes of file content that were read and compared. */
+  bytes: number;
+}
+
+const advice = { hint: "restore from another backup; the disk that holds this one may be failing" };
+const progressEvery = 100;
+
+/**
+ * Reads a sealed backup again and compares every checksum: the files of SHA256SUMS, the manifest's, and each entry of the
+ * archive with its line of the index. The archive and the index are read once. Throws `damaged`, naming the file and, where
+ * one is at fault, the entry.
+ */
+export async function verifyBackup(order: VerifyOrder): Promise<VerifyResult> {
+  const sums = await readChecksums(order.folder);
+  // Before it is believed, the manifest itself is compared.
+  for (const name of sums.keys()) if (isSmall(name)) await compareFile(order, name, sums);
+  const manifest = await readManifest(order.folder);
+  for (const name of ["manifest.json", manifest.archive.file, manifest.index.file])
+    if (!sums.has(name)) throw new Failure("damaged", `SHA256SUMS of ${order.folder} does not name ${name}`, advice);
+
+  const archive = createHash("sha256");
+  const index = createHash("sha256");
+  const inner = await readEntries(order, manifest, { archive, index }).catch((thrown: unknown) => asFailure(thrown));
+  if (inner instanceof Failure) throw inner;
+  compare(order.folder, manifest.archive.file, archive.digest("hex"), [
+    sums.get(manifest.archive.file),
+    manifest.archive.sha256,
+  ]);
+  compare(order.folder, manifest.index.file, index.digest("hex"), [
+    sums.get(manifest.index.file),
+    manifest.index.sha256,
+  ]);
+  return { ok: true, ...inner };
+}
+
+async function readEntries(
+  order: VerifyOrder,
+  manifest: Manifest,
+  hashes: { archive: Hash; index: Hash },
+): Promise<{ entries: number; bytes: number }> {
+  const { folder, signal } = order;
+  const cursor = new ArchiveCursor({
+    folder,
+    manifest,
+    signal,
+    sequential: true,
+    onBytes: (bytes) => hashes.archive.update(bytes),
+  });
+  let entries = 0;
+  let bytes = 0;
+  let told = Date.now();
+  const tell = (): void => {
+    if (Date.now() - told < progressEvery) return;
+    told = Date.now();
+    const totals = { totalEntries: manifest.index.entries, totalBytes: manifest.counts.bytesIn };
+    order.onProgress?.({ entries, bytes, ...totals });
+  };
+  try {
+    const lines = readIndex({ folder, manifest, signal, onBytes: (read) => hashes.index.update(read) });
+    for await (const { entry: line, ordinal } of lines) {
+      const entry = await cursor.at(line, ordinal);
+      if (entry.type === "file") {
+        const hash = createHash("sha256");
+        for await (const piece of contentPieces(entry, () => cursor.read())) {
+          signal?.throwIfAborted();
+          hash.update(piece.bytes);
+          bytes += piece.bytes.length;
+          tell();
+        }
+        compareEntry(folder, manifest, line, hash.digest("hex"));
+      }
+      entries += 1;
+      tell();
+    }
+    await cursor.finish();
+  } finally {
+    await cursor.close();
+  }
+  return { entries, bytes };
+}
+
+function compareEntry(folder: string, manifest: Manifest, line: IndexEntry, found: string): void {
+  if (line.sha256 === found) return;
+  const file = join(folder, manifest.archive.file);
+  throw new Failure("damaged", `${file}: the content of ${line.path} is not what was backed up`, advice);
+}
+
+function isSmall(name: string): boolean {
+  return name === "manifest.json" || name === "containers.json" || name === "compose.yaml";
+}
+
+async function compareFile(order: VerifyOrder, name: string, sums: Map<string, string>): Promise<void> {
+  const hash = createHash("sha256");
+  const options = order.signal === undefined ? {} : { signal: order.signal };
+  try {
+    for await (const chunk of createReadStream(join(order.folder, name), options)) hash.update(chunk);
+  } catch (thrown) {
+    if (errorCode(thrown) === "ENOENT")
+      throw new Failure("damaged", `${join(order.folder, name)} is not there`, { ...advice, cause: thrown });
+    throw asFailure(thrown);
+  }
+  compare(order.folder, name, hash.digest("hex"), [sums.get(name)]);
+}
+
+function compare(folder: string, name: string, found: string, wanted: (string | undefined)[]): void {
+  if (wanted.every((sum) => sum === found)) return;
+  throw new Failure("damaged", `${join(folder, name)} is not what was sealed: its SHA-256 is ${found}`, advice);
+}
