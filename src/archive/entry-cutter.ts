@@ -1,0 +1,114 @@
+import { Writable } from "node:stream";
+import { paxHeaderName } from "./append-entry.ts";
+import type { MemberWriter, Place } from "./member-writer.ts";
+
+export interface CutterListener {
+  /** An entry starts; entries come in the order in which they were appended. */
+  entryStarts(place: Place): void;
+  /** How far the cutter is: entries that are through, and bytes of the next one's data. */
+  consumed(entries: number, dataBytes: number): void;
+}
+
+const recordSize = 512;
+
+/**
+ * Takes the tar stream that archiver writes and finds the entries in it again by their headers, so that members end where
+ * entries do and the index knows where each starts. It is also the check that archiver wrote what it was told: bytes where
+ * a header should be that are none fail the stream.
+ */
+export function createEntryCutter(writer: MemberWriter, listener: CutterListener): Writable {
+  const header = Buffer.alloc(recordSize);
+  let headerBytes = 0;
+  let dataLeft = 0;
+  let paddingLeft = 0;
+  let entries = -1;
+  let dataBytes = 0;
+  let headerContinues = false; // a pax header was read: the next header belongs to the same entry
+  let atEnd = false;
+
+  async function take(chunk: Buffer): Promise<void> {
+    for (let at = 0; at < chunk.length;) {
+      if (atEnd) {
+        await writer.write(chunk.subarray(at));
+        return;
+      }
+      if (dataLeft + paddingLeft > 0) {
+        const length = Math.min(dataLeft > 0 ? dataLeft : paddingLeft, chunk.length - at);
+        await writer.write(chunk.subarray(at, at + length));
+        at += length;
+        if (dataLeft > 0) {
+          dataLeft -= length;
+          if (!headerContinues) dataBytes += length;
+        } else paddingLeft -= length;
+        continue;
+      }
+      const copied = chunk.copy(header, headerBytes, at);
+      at += copied;
+      headerBytes += copied;
+      if (headerBytes < recordSize) continue;
+      headerBytes = 0;
+      await takeHeader();
+    }
+  }
+
+  async function takeHeader(): Promise<void> {
+    if (header[0] === 0) {
+      atEnd = true;
+      entries += 1;
+      dataBytes = 0;
+      await writer.write(header);
+      return;
+    }
+    if (header.toString("latin1", 257, 262) !== "ustar")
+      throw new Error("archiver wrote something that is not a tar header");
+    if (header.toString("latin1", 0, paxHeaderName.length + 1) === `${paxHeaderName}\0`) makePaxHeader(header);
+    const isPax = header[156] === typeflags.pax;
+    if (!headerContinues) {
+      entries += 1;
+      dataBytes = 0;
+      listener.entryStarts(await writer.startEntry());
+    }
+    headerContinues = isPax;
+    dataLeft = readSize(header);
+    paddingLeft = (recordSize - (dataLeft % recordSize)) % recordSize;
+    await writer.write(header);
+  }
+
+  async function takeAll(chunks: readonly Buffer[]): Promise<void> {
+    for (const chunk of chunks) await take(chunk);
+    const between = dataLeft + paddingLeft === 0 && headerBytes === 0 && !headerContinues;
+    listener.consumed(between ? entries + 1 : entries, between ? 0 : dataBytes);
+  }
+
+  const into = (chunks: readonly Buffer[], callback: (error?: Error) => void): void => {
+    takeAll(chunks).then(() => callback(), callback);
+  };
+  return new Writable({
+    highWaterMark: 1024 * 1024,
+    write: (chunk: Buffer, _encoding, callback) => into([chunk], callback),
+    writev: (chunks, callback) =>
+      into(
+        chunks.map(({ chunk }) => chunk),
+        callback,
+      ),
+  });
+}
+
+const typeflags = { pax: 0x78 };
+
+/** Turns the header of a file that holds pax records into that of a pax header: another type, another checksum. */
+function makePaxHeader(header: Buffer): void {
+  header.fill(0, 0, 100);
+  header.write("PaxHeader", 0, "latin1");
+  header[156] = typeflags.pax;
+  header.fill(0x20, 148, 156);
+  let sum = 0;
+  for (const byte of header) sum += byte;
+  header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+}
+
+/** The size field: octal, or base 256 where the first bit is set. */
+function readSize(header: Buffer): number {
+  if (((header[124] ?? 0) & 0x80) !== 0) return Number(header.readBigUInt64BE(128));
+  return Number.parseInt(header.toString("latin1", 124, 136), 8);
+}

@@ -1,0 +1,41 @@
+import { parentPort, receiveMessageOnPort } from "node:worker_threads";
+import { inFlightLimit, type ReadMessage, slabSize } from "./read-message.ts";
+
+/** The reading thread's side of the channel to the archiving one. */
+export interface Outbox {
+  send(message: ReadMessage): void;
+  /** Sends `bytes` over without a copy; waits while too much is on its way. */
+  sendBytes(message: ReadMessage, bytes: Uint8Array<ArrayBuffer>): void;
+  /** A slab that the other side is done with, or a new one. */
+  freshSlab(): Uint8Array<ArrayBuffer>;
+  /** Ends the thread where the other side asked for that. */
+  stopIfCancelled(): void;
+}
+
+/** `brake` is `[bytes in flight, cancelled]`. */
+export function createOutbox(brake: Int32Array<SharedArrayBuffer>): Outbox {
+  if (parentPort === null) throw new Error("the reading half of the archive stage runs as a worker thread only");
+  const port = parentPort;
+
+  function stopIfCancelled(): void {
+    if (Atomics.load(brake, 1) !== 0) process.exit(0); // in a worker: ends this thread alone
+  }
+
+  return {
+    send: (message) => port.postMessage(message),
+    sendBytes(message, bytes) {
+      Atomics.add(brake, 0, slabSize);
+      port.postMessage(message, [bytes.buffer]);
+      for (let flying = Atomics.load(brake, 0); flying > inFlightLimit; flying = Atomics.load(brake, 0)) {
+        stopIfCancelled();
+        Atomics.wait(brake, 0, flying, 1000);
+      }
+      stopIfCancelled();
+    },
+    freshSlab() {
+      const returned = receiveMessageOnPort(port);
+      return returned === undefined ? new Uint8Array(slabSize) : new Uint8Array(returned.message);
+    },
+    stopIfCancelled,
+  };
+}

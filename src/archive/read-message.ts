@@ -1,0 +1,55 @@
+import type { BytePath } from "../format/byte-path.ts";
+
+/** What the reading thread is started with. */
+export interface ReadOrder {
+  sources: readonly string[];
+  exclude: readonly string[];
+  /** Absolute host paths that are never read, the vault itself above all. */
+  skip: readonly string[];
+  /** `[bytes in flight, cancelled]`: the brake that the two threads share. */
+  brake: Int32Array<SharedArrayBuffer>;
+}
+
+/** One thing that goes into the archive, as the reading thread saw it. */
+export interface ReadEntry {
+  /** Host path without the leading slash. */
+  path: BytePath;
+  type: "file" | "directory" | "symlink" | "hardlink" | "fifo";
+  /** Size of the content, holes included; 0 for all but files. */
+  size: number;
+  mode: number;
+  uid: number;
+  gid: number;
+  /** Seconds since 1970 with nine decimals. */
+  mtime: string;
+  link?: BytePath;
+  attributes?: readonly (readonly [name: string, value: Uint8Array])[];
+  /** `[offset, length]` of each region that is not a hole; absent for a file without holes. */
+  regions?: readonly (readonly [offset: number, length: number])[];
+  /** Absent for a file whose content follows in chunks. */
+  sha256?: string;
+}
+
+/** A small file's content is `slab[at, at + length)`; `length` is absent where the content follows in chunks. */
+export interface BatchEntry {
+  entry: ReadEntry;
+  at: number;
+  length?: number;
+}
+
+export type ChangeKind = "grew" | "shrank" | "changed" | "vanished" | "unreadable";
+
+export type ReadMessage =
+  /** Entries whose contents lie in one slab. Where the last one has no `length`, its chunks follow, then `file-end`. */
+  | { type: "batch"; slab: Uint8Array<ArrayBuffer>; entries: BatchEntry[] }
+  | { type: "chunk"; bytes: Uint8Array<ArrayBuffer> }
+  | { type: "file-end"; sha256: string }
+  | { type: "changed"; path: BytePath; what: ChangeKind; detail?: string }
+  | { type: "skipped"; path: BytePath; reason: string }
+  | { type: "done"; excluded: { pattern: string; entries: number; bytes: number }[] };
+
+/** Bytes that may be on their way between the threads before the reader waits. */
+export const inFlightLimit = 24 * 1024 * 1024;
+/** Files up to this size travel whole in a slab. */
+export const smallFileLimit = 512 * 1024;
+export const slabSize = 1024 * 1024;

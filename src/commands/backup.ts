@@ -1,0 +1,70 @@
+import { backupId } from "../contract/backup-id.ts";
+import type { Manifest } from "../contract/manifest.ts";
+import { isUsable } from "../contract/module.ts";
+import { discoverModules } from "../discover/discover-modules.ts";
+import { asFailure, exitCodes, Failure } from "../failure/failure.ts";
+import { backupModule } from "../flow/backup.ts";
+import type { Command } from "./command.ts";
+import { describeFailure } from "./describe-failure.ts";
+import { formatBytes, formatDuration } from "./format-amounts.ts";
+
+export const backup: Command = {
+  name: "backup",
+  summary: "back up modules now",
+  usage: `davit backup MODULE…
+davit backup --all
+
+Backs up each module, one after another. One that fails does not keep the others from their turn.
+
+  --all    every module that can be backed up`,
+  options: { all: { type: "boolean" } },
+  async run({ values, names, output, open, request, signal }) {
+    if ((names.length === 0) === (values["all"] !== true)) {
+      throw new Failure("usage", "name the modules to back up, or give --all", { hint: "`davit modules` lists them" });
+    }
+    const davit = await open();
+    const all = values["all"] === true ? await discoverModules(davit.docker, davit.config) : [];
+    const modules = values["all"] === true ? all.filter(isUsable).map((one) => one.name) : names;
+    if (modules.length === 0) {
+      throw new Failure("missing", "no container is opted in", {
+        hint: "add the label davit.enable=true to a container and create it anew",
+      });
+    }
+    const results: unknown[] = [];
+    let code = 0;
+    for (const module of modules) {
+      signal.throwIfAborted();
+      try {
+        const manifest = await backupModule(davit, module, request());
+        results.push({ module, ok: true, id: backupId(module, manifest.time), manifest });
+        output.line(describeBackup(manifest, davit.vault.folder(backupId(module, manifest.time))));
+      } catch (error) {
+        const failure = asFailure(error);
+        results.push({
+          module,
+          ok: false,
+          failure: { kind: failure.kind, message: failure.message, hint: failure.hint },
+        });
+        output.problem(`${module}: ${describeFailure(failure)}`);
+        code = exitCodes[failure.kind];
+      }
+    }
+    for (const one of all.filter((module) => !isUsable(module))) {
+      output.problem(`${one.name} was not backed up: its settings are invalid; \`davit modules\` says why`);
+      code = exitCodes.config;
+    }
+    output.data(results);
+    return code;
+  },
+};
+
+function describeBackup(manifest: Manifest, folder: string): string {
+  const { counts, hold, changedTotal, archive, started, sealed } = manifest;
+  const took = formatDuration(Date.parse(sealed) - Date.parse(started));
+  const held = hold.ms === null ? "not held" : `held for ${formatDuration(hold.ms)}`;
+  const changed = changedTotal === 0 ? "" : `, ${changedTotal} changed while read`;
+  return [
+    `${backupId(manifest.module, manifest.time)}  ${counts.files} files, ${formatBytes(counts.bytesIn)} -> ${formatBytes(counts.bytesOut)} in ${took}, ${held}${changed}`,
+    `  ${folder}/${archive.file}`,
+  ].join("\n");
+}

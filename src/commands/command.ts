@@ -1,0 +1,27 @@
+import type { ParseArgsOptionsConfig } from "node:util";
+import type { Davit, FlowRequest } from "../flow/davit.ts";
+import type { Output } from "./output.ts";
+
+/** What a verb is given. `values` are its options, checked by `parseArgs`; `names` what stands besides them. */
+export interface CommandContext {
+  values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
+  names: readonly string[];
+  output: Output;
+  signal: AbortSignal;
+  /** Opens configuration, vault, runs and engine; throws a `config` Failure where they are wrong. */
+  open(): Promise<Davit>;
+  /** A request by the CLI, whose progress goes to the terminal. */
+  request(): FlowRequest;
+}
+
+/** One verb of the CLI. */
+export interface Command {
+  name: string;
+  /** One line for the list of verbs. */
+  summary: string;
+  /** What stands after `davit`, and one line on each option. */
+  usage: string;
+  options?: ParseArgsOptionsConfig;
+  /** Resolves with the exit code; throws a Failure. */
+  run(context: CommandContext): Promise<number>;
+}

@@ -1,0 +1,46 @@
+import path from "node:path";
+import { Failure } from "../failure/failure.ts";
+import { type Config, config } from "./config.ts";
+import { checkNames } from "./check-names.ts";
+import { type Origin, type Setting, settings } from "./settings.ts";
+import { readSecret } from "./read-secret.ts";
+import { readYaml, type YamlFile } from "./read-yaml.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The effective configuration: the environment over davit.yaml over defaults. The file is `yamlPath`, else DAVIT_CONFIG, else
+ * the first of ./davit.yaml and /etc/davit/davit.yaml that exists. An empty variable counts as not set.
+ *
+ * Throws a `config` Failure that names the variable, or the file with line and column, and the way out: for an unknown
+ * DAVIT_* variable or key (with the nearest known one), a bad value, a secret that is given twice or can't be read.
+ * The values of `modules` are judged by discovery, with the labels that they stand for.
+ */
+export function loadConfig(environment: Environment, yamlPath?: string): Config {
+  checkNames(environment);
+  const file = readYaml(yamlPath ?? (environment["DAVIT_CONFIG"] || undefined));
+  const values: Record<string, unknown> = {};
+  for (const setting of settings) values[setting.key] = valueOf(setting, environment, file);
+  values["scratch"] ??= path.join(String(values["state"]), "scratch");
+  values["password"] = readSecret("DAVIT_PASSWORD", environment);
+  values["modules"] = file?.modules ?? {};
+  return config.parse(values);
+}
+
+function valueOf(setting: Setting, environment: Environment, file: YamlFile | null): unknown {
+  const fromEnvironment = environment[setting.variable]?.trim();
+  if (fromEnvironment !== undefined && fromEnvironment !== "")
+    return parse(setting, fromEnvironment, { name: setting.variable, hint: `set ${setting.variable}` });
+  const fromFile = file?.values.get(setting.key);
+  if (fromFile !== undefined)
+    return parse(setting, fromFile.text, { name: `${fromFile.where}: ${setting.key}`, hint: `set ${setting.key}` });
+  return setting.fallback;
+}
+
+function parse(setting: Setting, text: string, origin: Origin): unknown {
+  const parsed = setting.parse(text);
+  if (parsed !== undefined) return parsed;
+  throw new Failure("config", `${origin.name} is ${JSON.stringify(text)}, which is not ${setting.expected}`, {
+    hint: `${origin.hint} to something like ${setting.example}`,
+  });
+}

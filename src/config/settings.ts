@@ -1,0 +1,136 @@
+import path from "node:path";
+import { z } from "zod";
+import { wallClock } from "../contract/wall-clock.ts";
+import { config } from "./config.ts";
+
+export interface Origin {
+  name: string;
+  hint: string;
+}
+
+/** One setting: how it is called, what it may be, and what it is where nobody sets it. */
+export interface Setting {
+  /** Key in davit.yaml and in Config. */
+  key: string;
+  variable: string;
+  fallback: unknown;
+  /** Completes "which is not …". */
+  expected: string;
+  example: string;
+  /** The value, or undefined where the text is no such thing. */
+  parse: (text: string) => unknown;
+}
+
+/** All settings besides secrets and `modules`. */
+export const settings: readonly Setting[] = [
+  folder("vault", "DAVIT_VAULT", "/mnt/backups/docker"),
+  folder("state", "DAVIT_STATE", "/var/lib/davit"),
+  folder("scratch", "DAVIT_SCRATCH", undefined),
+  {
+    key: "roots",
+    variable: "DAVIT_ROOTS",
+    fallback: ["/opt/docker/volumes"],
+    expected: "a comma-separated list of absolute paths",
+    example: "/opt/docker/volumes,/srv",
+    parse: (text) => {
+      const paths = text.split(",").map((one) => absolute(one.trim()));
+      return paths.every((one) => one !== undefined) ? [...new Set(paths)] : undefined;
+    },
+  },
+  {
+    key: "listen",
+    variable: "DAVIT_LISTEN",
+    fallback: { host: "127.0.0.1", port: 8080 },
+    expected: "an address and a port",
+    example: "127.0.0.1:8080, [::1]:8080 or 8080",
+    parse: parseListen,
+  },
+  whole("parallel", "DAVIT_PARALLEL", 1, "runs"),
+  {
+    key: "dockerHost",
+    variable: "DOCKER_HOST",
+    fallback: "unix:///var/run/docker.sock",
+    expected: "a unix:// or tcp:// address",
+    example: "unix:///var/run/docker.sock or tcp://socket-proxy:2375",
+    parse: parseDockerHost,
+  },
+  {
+    key: "timezone",
+    variable: "TZ",
+    fallback: "UTC",
+    expected: "a time zone",
+    example: "Europe/Berlin",
+    parse: (text) => (isZone(text.replace(/^:/u, "")) ? text.replace(/^:/u, "") : undefined),
+  },
+  {
+    key: "logLevel",
+    variable: "LOG_LEVEL",
+    fallback: "info",
+    expected: `one of ${config.shape.logLevel.options.join(", ")}`,
+    example: "debug",
+    parse: (text) => config.shape.logLevel.safeParse(text.toLowerCase()).data,
+  },
+  {
+    key: "keepEnvironment",
+    variable: "DAVIT_KEEP_ENV",
+    fallback: true,
+    expected: "true or false",
+    example: "false",
+    parse: (text) => z.stringbool().safeParse(text).data,
+  },
+  whole("verifyDays", "DAVIT_VERIFY_DAYS", 30, "days"),
+];
+
+function folder(key: string, variable: string, fallback: string | undefined): Setting {
+  return {
+    key,
+    variable,
+    fallback,
+    expected: "an absolute path below /",
+    example: fallback ?? "/var/lib/davit/scratch",
+    parse: (text) => (text === "/" ? undefined : absolute(text)),
+  };
+}
+
+function whole(key: string, variable: string, fallback: number, what: string): Setting {
+  return {
+    key,
+    variable,
+    fallback,
+    expected: `a whole number of ${what}, 1 or more`,
+    example: String(fallback),
+    parse: (text) => (/^[1-9]\d{0,5}$/u.test(text) ? Number(text) : undefined),
+  };
+}
+
+function absolute(text: string): string | undefined {
+  if (!path.isAbsolute(text)) return undefined;
+  const normal = path.normalize(text);
+  return normal.length > 1 ? normal.replace(/\/$/u, "") : normal;
+}
+
+function parseListen(text: string): { host: string; port: number } | undefined {
+  const parts = /^(?:(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]*)):)?(\d{1,5})$/u.exec(text);
+  if (parts === null) return undefined;
+  const port = Number(parts[3]);
+  const named = parts[1] ?? parts[2];
+  // ":8080" is understood everywhere as all addresses; a port alone stays on this machine.
+  const host = named === undefined ? "127.0.0.1" : named === "" ? "0.0.0.0" : named;
+  return port <= 65_535 ? { host, port } : undefined;
+}
+
+function parseDockerHost(text: string): string | undefined {
+  if (/^unix:\/\/\/[^\0]+$/u.test(text)) return text;
+  const url = URL.parse(text);
+  const known = url !== null && ["tcp:", "http:", "https:"].includes(url.protocol) && url.hostname !== "";
+  return known ? text : undefined;
+}
+
+function isZone(text: string): boolean {
+  try {
+    wallClock(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,89 @@
+import { rm } from "node:fs/promises";
+import { basename } from "node:path";
+import { archiveSources } from "../archive/archive-sources.ts";
+import { backupId } from "../contract/backup-id.ts";
+import type { Manifest } from "../contract/manifest.ts";
+import type { RunReporter } from "../contract/run-event.ts";
+import { composeFile } from "../discover/compose-file.ts";
+import { containerDocuments } from "../discover/container-documents.ts";
+import { Failure, withCleanup } from "../failure/failure.ts";
+import { type BackupPlan, planBackup } from "../plan/plan-backup.ts";
+import { sealBackup } from "../seal/seal-backup.ts";
+import type { Davit, FlowRequest } from "./davit.ts";
+import { describeBackup } from "./describe-backup.ts";
+import { findModule } from "./find-module.ts";
+import { lastCounts, withTotals } from "./last-counts.ts";
+import { recordRun } from "./record-run.ts";
+import { rotate } from "./prune.ts";
+import { whileHeld } from "./while-held.ts";
+
+/**
+ * Backs up one module: find it, plan, hold, archive, release, seal, rotate. Gives the sealed backup's manifest. When it
+ * throws, nothing is held and no half backup is left.
+ */
+export async function backupModule(davit: Davit, name: string, request: FlowRequest): Promise<Manifest> {
+  return recordRun(davit, request, {
+    kind: "backup",
+    module: name,
+    made: (manifest) => backupId(manifest.module, manifest.time),
+    work: async (reporter) => {
+      reporter.stage("discover");
+      const module = await findModule(davit, name);
+      const documents = await containerDocuments(davit.docker, module, davit.config.keepEnvironment);
+
+      reporter.stage("plan");
+      const plan = planBackup(module);
+      refuseEmpty(name, plan);
+      tellWarnings(reporter, plan);
+      await davit.vault.writeRestoreNote();
+      const started = davit.now();
+      const partial = await davit.vault.createPartial(name, started);
+
+      return withCleanup(
+        async () => {
+          const expected = await lastCounts(davit.vault, name);
+          const { result, hold } = await whileHeld({ davit, module, reporter, signal: request.signal }, () => {
+            reporter.stage("archive");
+            return archiveSources({
+              module: name,
+              sources: plan.sources.map((source) => source.path),
+              exclude: plan.exclude,
+              skip: [davit.config.vault, davit.config.state, davit.config.scratch],
+              compression: module.settings.compression,
+              folder: partial,
+              signal: request.signal,
+              onProgress: (now) => reporter.progress(withTotals(now, expected)),
+            });
+          });
+
+          reporter.stage("seal");
+          const time = basename(partial).slice(1, -".partial".length);
+          const manifest = describeBackup({ davit, module, plan, archive: result, hold, started, time });
+          await sealBackup({
+            partial,
+            folder: davit.vault.folder(backupId(name, time)),
+            manifest,
+            containers: documents,
+            compose: composeFile(documents, module),
+          });
+
+          reporter.stage("rotate");
+          await rotate(davit, module, reporter);
+          return manifest;
+        },
+        () => rm(partial, { recursive: true, force: true }),
+      );
+    },
+  });
+}
+
+function refuseEmpty(name: string, plan: BackupPlan): void {
+  if (plan.sources.length > 0) return;
+  throw new Failure("config", `${name} has no data to back up: none of its mounts is a source`, {
+    hint: "mount its data from below a root (`davit config` shows DAVIT_ROOTS) or from a named volume, or set davit.include",
+  });
+}
+
+function tellWarnings(reporter: RunReporter, plan: BackupPlan): void {
+  for (const { severity, message, hint } of plan.warnings) if (severity !== "note") reporter.warning(message, hint);
+}

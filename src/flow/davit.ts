@@ -1,0 +1,31 @@
+import type { Config } from "../config/config.ts";
+import type { RunReporter, RunTrigger } from "../contract/run-event.ts";
+import type { Docker } from "../docker/connect-docker.ts";
+import type { Ledger } from "../hold/open-ledger.ts";
+import type { Slots } from "../runs/limit-parallel.ts";
+import type { Runs } from "../runs/open-runs.ts";
+import type { Vault } from "../vault/open-vault.ts";
+
+/** What every flow works with; made once by the program. */
+export interface Davit {
+  config: Config;
+  version: string;
+  host: { id: string; name: string };
+  docker: Docker;
+  vault: Vault;
+  runs: Runs;
+  ledger: Ledger;
+  /** At most `config.parallel` runs go on together. */
+  slots: Slots;
+  now: () => Date;
+}
+
+/** How a flow was asked for, and who listens. */
+export interface FlowRequest {
+  trigger: RunTrigger;
+  signal: AbortSignal;
+  /** Told the run's id once its log is open. */
+  onRun?: (run: string) => void;
+  /** Listens beside the run's log. */
+  reporter?: RunReporter;
+}

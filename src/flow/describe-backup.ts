@@ -1,0 +1,42 @@
+import type { ArchiveResult } from "../archive/archive-sources.ts";
+import { formatVersion, type Manifest } from "../contract/manifest.ts";
+import type { Module, Warning } from "../contract/module.ts";
+import type { BackupPlan } from "../plan/plan-backup.ts";
+import type { Davit } from "./davit.ts";
+import type { HoldRecord } from "./while-held.ts";
+
+export interface BackupFacts {
+  davit: Pick<Davit, "version" | "host" | "now">;
+  module: Module;
+  plan: BackupPlan;
+  archive: ArchiveResult;
+  hold: HoldRecord;
+  started: Date;
+  time: string;
+}
+
+/** The manifest of a backup that is about to be sealed. */
+export function describeBackup({ davit, module, plan, archive, hold, started, time }: BackupFacts): Manifest {
+  const { skipped, ...written } = archive;
+  const leftOut: Warning[] = skipped.map(({ path, reason }) => ({
+    severity: "note",
+    message: `/${path} was left out: ${reason}`,
+  }));
+  const ms = hold.held === null || hold.released === null ? null : hold.released.getTime() - hold.held.getTime();
+  return {
+    format: formatVersion,
+    module: module.name,
+    time,
+    davit: davit.version,
+    host: davit.host,
+    started: started.toISOString(),
+    held: hold.held?.toISOString() ?? null,
+    released: hold.released?.toISOString() ?? null,
+    sealed: davit.now().toISOString(),
+    hold: { mode: module.settings.hold, ms, consistent: hold.consistent },
+    sources: plan.sources,
+    containers: module.containers.map(({ name, image, imageDigest }) => ({ name, image, imageDigest })),
+    ...written,
+    warnings: [...module.warnings, ...plan.warnings, ...leftOut],
+  };
+}

@@ -1,0 +1,71 @@
+import { setTimeout as wait } from "node:timers/promises";
+import type { Module } from "../contract/module.ts";
+import type { RunReporter } from "../contract/run-event.ts";
+import { asFailure, withCleanup } from "../failure/failure.ts";
+import { type Hold, holdModule } from "../hold/hold-module.ts";
+import type { Davit } from "./davit.ts";
+
+/** How a hold went, for the manifest. Null where nothing was held. */
+export interface HoldRecord {
+  held: Date | null;
+  released: Date | null;
+  /** False where the time limit released the module before the work was done. */
+  consistent: boolean;
+}
+
+export interface HoldContext {
+  davit: Davit;
+  module: Module;
+  reporter: RunReporter;
+  signal: AbortSignal;
+}
+
+/**
+ * Holds a module while `work` goes on, and lets it go as soon as that ends, in whatever way, or when the module's time limit
+ * is over: the work then goes on, and the record says that it is not consistent.
+ */
+export async function whileHeld<T>(
+  context: HoldContext,
+  work: () => Promise<T>,
+): Promise<{ result: T; hold: HoldRecord }> {
+  const { davit, module, reporter, signal } = context;
+  const { hold: mode, holdTimeoutSeconds } = module.settings;
+  if (mode === "live") {
+    return { result: await work(), hold: { held: null, released: null, consistent: false } };
+  }
+  reporter.stage("hold");
+  const hold = await holdModule({ docker: davit.docker, module, ledger: davit.ledger, mode, reporter, signal });
+  let released: Date | null = null;
+  let consistent = true;
+  const release = async (): Promise<void> => {
+    released ??= await releasePatiently(hold);
+  };
+  const limit = setTimeout(() => {
+    consistent = false;
+    reporter.warning(
+      `the hold reached its limit of ${holdTimeoutSeconds} s and was released; the backup is not consistent`,
+      "raise davit.hold.timeout, exclude what need not be backed up, or use davit.hold=live",
+    );
+    release().catch((error: unknown) => reporter.warning(asFailure(error).message)); // tried again below
+  }, holdTimeoutSeconds * 1000);
+  const result = await withCleanup(work, async () => {
+    clearTimeout(limit);
+    await release();
+  });
+  return { result, hold: { held: hold.heldAt, released, consistent } };
+}
+
+const patienceMs = 60_000;
+
+/** Releases; while the engine does not answer, which a restart of it looks like, tries again for a minute. */
+async function releasePatiently(hold: Hold): Promise<Date> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await hold.release();
+    } catch (error) {
+      if (asFailure(error).kind !== "unreachable" || Date.now() > deadline) throw error;
+      await wait(500);
+    }
+  }
+}

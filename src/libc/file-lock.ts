@@ -1,0 +1,48 @@
+import { getSystemErrorName } from "node:util";
+import koffi from "koffi";
+
+/*
+ * Locks that the kernel keeps for an open file and lets go by itself when the process ends, however it ends: fcntl(2),
+ * "open file description locks". They hold between processes, containers and, inside one process, between two openings.
+ * Node offers none.
+ */
+const fcntl = loadFcntl();
+const getLock = 36;
+const setLock = 37;
+const writeLock = 1;
+const noLock = 2;
+
+/** Locks an open file (open for writing) for this opening alone; false where another opening has it. */
+export function tryLock(fd: number): boolean {
+  if (fcntl(fd, setLock, wholeFile()) === 0) return true;
+  const code = getSystemErrorName(-koffi.errno());
+  if (code === "EAGAIN" || code === "EACCES") return false;
+  throw lockError(code);
+}
+
+/** Whether another opening of the file has the lock; asks without taking it. */
+export function isLocked(fd: number): boolean {
+  const lock = wholeFile();
+  if (fcntl(fd, getLock, lock) !== 0) throw lockError(getSystemErrorName(-koffi.errno()));
+  return lock.readInt16LE(0) !== noLock;
+}
+
+// struct flock with l_type set; all zeros besides mean "from the start to the end".
+function wholeFile(): Buffer {
+  const lock = Buffer.alloc(32);
+  lock.writeInt16LE(writeLock, 0);
+  return lock;
+}
+
+function lockError(code: string): Error {
+  return Object.assign(new Error(`${code}: the file system can't lock files, fcntl`), { code });
+}
+
+function loadFcntl(): (fd: number, command: number, lock: Buffer) => number {
+  const signature = "int fcntl(int fd, int cmd, _Inout_ uint8_t *lock)";
+  try {
+    return koffi.load("libc.so.6").func(signature);
+  } catch {
+    return koffi.load(`libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`).func(signature);
+  }
+}

@@ -1,0 +1,41 @@
+/** Does `work` once a slot is free; first come, first served. Rejects with the signal's reason while it waits. */
+export type Slots = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+
+/** Slots for at most `parallel` pieces of work together, in this process. */
+export function limitParallel(parallel: number): Slots {
+  let free = parallel;
+  const waiting = new Set<() => void>();
+  const take = async (signal: AbortSignal | undefined): Promise<void> => {
+    signal?.throwIfAborted();
+    if (free > 0) {
+      free -= 1;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const cancel = (): void => {
+      waiting.delete(resolve);
+      reject(signal?.reason);
+    };
+    waiting.add(resolve);
+    signal?.addEventListener("abort", cancel, { once: true });
+    await promise.finally(() => signal?.removeEventListener("abort", cancel));
+  };
+  const giveBack = (): void => {
+    const [next] = waiting;
+    if (next === undefined) {
+      free += 1;
+      return;
+    }
+    // The slot goes straight to the next one, so that nobody who comes later can take it first.
+    waiting.delete(next);
+    next();
+  };
+  return async (work, signal) => {
+    await take(signal);
+    try {
+      return await work();
+    } finally {
+      giveBack();
+    }
+  };
+}

@@ -1,0 +1,120 @@
+import { mkdir, readdir } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import path from "node:path";
+import type { RunEvent, RunKind, RunOutcome, RunReporter, RunSummary, RunTrigger } from "../contract/run-event.ts";
+import { moduleName } from "../contract/backup-id.ts";
+import { errorCode, Failure } from "../failure/failure.ts";
+import { storageFailure } from "../failure/storage-failure.ts";
+import { followRun } from "./follow-run.ts";
+import { limitParallel, type Slots } from "./limit-parallel.ts";
+import { lockHolder } from "./module-lock.ts";
+import { markInterrupted } from "./mark-interrupted.ts";
+import { readRun } from "./read-run.ts";
+import { parseRunId, requireRunId, type RunIdParts, sortRuns } from "./run-id.ts";
+import { startRun } from "./start-run.ts";
+import { summarizeRun } from "./summarize-run.ts";
+
+export interface RunRequest {
+  kind: RunKind;
+  module: string;
+  /** The backup that the run works on, where it exists already. */
+  backup?: string | null;
+  trigger: RunTrigger;
+}
+
+export interface Run extends RunReporter {
+  readonly id: string;
+  /** Writes the end and lets the module's lock go, in any case; a second call does nothing. */
+  end(outcome: RunOutcome, more?: { backup?: string | null; failure?: Failure | null }): Promise<void>;
+}
+
+/** Run logs and locks of a state folder, shared by all processes that use it. */
+export interface Runs {
+  /** Takes the module's lock and opens the run's log; a `busy` Failure names the run that has the lock. */
+  start(request: RunRequest): Promise<Run>;
+  /** Newest first. A run without an end whose lock is free is shown as interrupted. */
+  list(filter?: { module?: string; limit?: number }): Promise<RunSummary[]>;
+  /** Events numbered above `after`. */
+  read(runId: string, after?: number): Promise<RunEvent[]>;
+  /** Events numbered above `after`, as they are written, until the run ends or was interrupted. */
+  follow(runId: string, after: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+  /** Writes the end of runs that a crash cut off; gives their ids. */
+  markInterrupted(): Promise<string[]>;
+  /** Whether a run has the module's lock now. */
+  isLocked(module: string): boolean;
+  limit(parallel: number): Slots;
+}
+
+/** Opens the runs of a state folder; nothing is read or made before a method is called. */
+export function openRuns(state: string, now: () => Date = () => new Date()): Runs {
+  const instance = randomUUID();
+  const folder = path.join(state, "runs");
+  const fileOf = (id: string): string => path.join(folder, `${requireRunId(id).id}.ndjson`);
+  // A run that ended never changes again.
+  const ended = new Map<string, RunSummary>();
+  const holds = (run: RunIdParts): boolean => lockHolder(state, run.module)?.run === run.id;
+
+  const summarize = async (run: RunIdParts): Promise<RunSummary | null> => {
+    const known = ended.get(run.id);
+    if (known !== undefined) return known;
+    const file = fileOf(run.id);
+    let goesOn = holds(run);
+    try {
+      // The lock is looked at first: a run that ends in between has its end in the file then.
+      const summary = summarizeRun(run, (await readRun(file, run.id)).events, goesOn);
+      if (summary.ended !== null) {
+        if (ended.size >= rememberedRuns) ended.clear();
+        ended.set(run.id, summary);
+      }
+      return summary;
+    } catch (thrown) {
+      // Removed since the folder was listed.
+      if (thrown instanceof Failure && thrown.kind === "missing") return null;
+      throw thrown;
+    }
+  };
+  return {
+    start: async (request) => {
+      moduleName.parse(request.module);
+      await makeFolder(folder);
+      const newest = sortRuns(await runIds(folder), now())[0];
+      return startRun({ state, request, newest, instance, now });
+    },
+    list: async ({ module, limit = Infinity } = {}) => {
+      const ids = sortRuns(await runIds(folder), now()).filter((run) => module === undefined || run.module === module);
+      const summaries: RunSummary[] = [];
+      for (const run of ids) {
+        if (summaries.length >= limit) break;
+        const summary = await summarize(run);
+        if (summary !== null) summaries.push(summary);
+      }
+      return summaries;
+    },
+    read: async (id, after = 0) => (await readRun(fileOf(id), id)).events.filter((event) => event.seq > after),
+    follow: (id, after, signal) =>
+      followRun({ file: fileOf(id), id, after, signal, goesOn: () => holds(requireRunId(id)) }),
+    markInterrupted: async () => markInterrupted({ state, runs: await runIds(folder), fileOf, now: now() }),
+    isLocked: (module) => lockHolder(state, module) !== null,
+    limit: limitParallel,
+  };
+}
+
+const rememberedRuns = 2000;
+
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (thrown) {
+    throw storageFailure(`can't make the folder ${folder}`, thrown);
+  }
+}
+
+async function runIds(folder: string): Promise<RunIdParts[]> {
+  try {
+    const names = (await readdir(folder)).filter((name) => name.endsWith(".ndjson"));
+    return names.flatMap((name) => parseRunId(path.basename(name, ".ndjson")) ?? []);
+  } catch (thrown) {
+    if (errorCode(thrown) === "ENOENT") return [];
+    throw storageFailure(`can't read the runs in ${folder}`, thrown);
+  }
+}

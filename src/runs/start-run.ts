@@ -1,0 +1,98 @@
+import path from "node:path";
+import type { Progress } from "../contract/run-event.ts";
+import { syncFolder } from "../durable/sync-folder.ts";
+import { storageFailure } from "../failure/storage-failure.ts";
+import { type LockHolder, type ModuleLock, takeModuleLock } from "./module-lock.ts";
+import type { Run, RunRequest } from "./open-runs.ts";
+import { createRunId, type RunIdParts } from "./run-id.ts";
+import { openRunLog, type RunLog } from "./run-log.ts";
+
+export interface RunStart {
+  state: string;
+  request: RunRequest;
+  newest: RunIdParts | undefined;
+  /** Tells this process from all others. */
+  instance: string;
+  now: () => Date;
+}
+
+const progressEveryMs = 250;
+
+/** Takes the lock, writes the first event to disk, and gives the run; on any failure the lock is free again. */
+export async function startRun({ state, request, newest, instance, now }: RunStart): Promise<Run> {
+  const id = createRunId(request.kind, request.module, now(), newest);
+  const since = now().toISOString();
+  const lock = takeModuleLock(state, request.module, { run: id, pid: process.pid, instance, since });
+  const folder = path.join(state, "runs");
+  let log: RunLog | undefined;
+  try {
+    log = openRunLog(path.join(folder, `${id}.ndjson`), "ax", 0);
+    const { kind, module, trigger } = request;
+    log.appendDurably({ type: "started", run: id, kind, module, backup: request.backup ?? null, trigger }, now());
+    await syncFolder(folder);
+    const run = makeRun(id, log, lock, now);
+    if (lock.leftBy !== null) run.warning(...leftLock(lock.leftBy));
+    return run;
+  } catch (thrown) {
+    log?.close();
+    lock.release();
+    throw storageFailure(`can't write the run ${id} in ${folder}`, thrown);
+  }
+}
+
+function leftLock(left: LockHolder): [string, string] {
+  return [
+    `the lock was left behind by run ${left.run}, whose process is gone`,
+    "look whether Davit was killed or the host lost power at that time",
+  ];
+}
+
+function makeRun(id: string, log: RunLog, lock: ModuleLock, now: () => Date): Run {
+  let over = false;
+  let waiting: Progress | null = null;
+  let lastProgress = -Infinity;
+  const writeWaiting = (): void => {
+    if (waiting === null) return;
+    log.append({ type: "progress", progress: waiting }, now());
+    waiting = null;
+  };
+  return {
+    id,
+    stage: (name) => {
+      if (over) return;
+      writeWaiting();
+      log.append({ type: "stage", stage: name }, now());
+    },
+    progress: (reached) => {
+      if (over) return;
+      waiting = reached;
+      const at = now().getTime();
+      // The difference counts in both directions, so that a clock set back does not silence the progress.
+      if (Math.abs(at - lastProgress) < progressEveryMs) return;
+      lastProgress = at;
+      writeWaiting();
+    },
+    warning: (message, hint) => {
+      if (!over) log.append({ type: "warning", message, ...(hint === undefined ? {} : { hint }) }, now());
+    },
+    end: async (outcome, { backup = null, failure = null } = {}) => {
+      if (over) return;
+      over = true;
+      try {
+        writeWaiting();
+        const report =
+          failure === null
+            ? null
+            : {
+                kind: failure.kind,
+                message: failure.message,
+                ...(failure.hint === undefined ? {} : { hint: failure.hint }),
+              };
+        log.appendDurably({ type: "ended", outcome, backup, failure: report }, now());
+      } finally {
+        log.close();
+        lock.release();
+      }
+    },
+  };
+}

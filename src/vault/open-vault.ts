@@ -1,0 +1,142 @@
+import { readdir, rename, rm, statfs } from "node:fs/promises";
+import path from "node:path";
+import type { Evidence, BackupSummary } from "../contract/manifest.ts";
+import { backupTime, moduleName } from "../contract/backup-id.ts";
+import { syncFolder } from "../durable/sync-folder.ts";
+import { errorCode, Failure } from "../failure/failure.ts";
+import { storageFailure } from "../failure/storage-failure.ts";
+import { appendEvidence } from "./append-evidence.ts";
+import { createPartial } from "./create-partial.ts";
+import { readBackup } from "./read-backup.ts";
+import { resolveBackup } from "./resolve-backup.ts";
+import { writeRestoreNote } from "./write-restore-note.ts";
+
+/** The folder of sealed backups. Every method that touches the disk throws a `storage` Failure where that fails. */
+export interface Vault {
+  readonly dir: string;
+  /** Backups of one module or of all, newest first within a module; one that can't be used has its `problem`. */
+  list(module?: string): Promise<BackupSummary[]>;
+  /** The backup that `nas/20261122T020000Z` or `nas@latest` names; a `missing` Failure names what there is instead. */
+  resolve(id: string): Promise<BackupSummary>;
+  /** The folder of a backup, whether or not it is there; a `usage` Failure for anything that is not an id. */
+  folder(id: string): string;
+  /** Makes the folder `.<time>.partial` and gives its path; where the time is taken, the next free second is used. */
+  createPartial(module: string, time: Date): Promise<string>;
+  /** Removes what a crash left: half removed backups, and half written ones of modules that no run owns. Gives their paths. */
+  sweepPartials(isOwned: (module: string) => boolean | Promise<boolean>): Promise<string[]>;
+  /** Removes a backup; at no moment is a half removed one listed. */
+  remove(id: string): Promise<void>;
+  appendEvidence(id: string, evidence: Evidence): Promise<void>;
+  /** Bytes that the vault's file system has left for Davit. */
+  freeBytes(): Promise<number>;
+  /** Makes sure that RESTORE.txt tells how to restore with tar alone. */
+  writeRestoreNote(): Promise<void>;
+}
+
+/** Opens a vault; nothing is read before a method is called. */
+export function openVault(dir: string, now: () => Date = () => new Date()): Vault {
+  const folder = (id: string): string => {
+    const [module, time, ...rest] = id.split("/");
+    if (!moduleName.safeParse(module).success || !backupTime.safeParse(time).success || rest.length > 0)
+      throw new Failure("usage", `${id} is not a backup's id`, { hint: "an id looks like nas/20261122T020000Z" });
+    return path.join(dir, module ?? "", time ?? "");
+  };
+  const list = async (module?: string): Promise<BackupSummary[]> => {
+    const modules = module === undefined ? await moduleFolders(dir) : [moduleName.parse(module)];
+    const summaries: BackupSummary[] = [];
+    for (const name of modules) {
+      const times = (await entriesOf(path.join(dir, name))).filter((entry) => backupTime.safeParse(entry).success);
+      summaries.push(...(await readAll(dir, name, times.toSorted().toReversed())));
+    }
+    return summaries;
+  };
+  return {
+    dir,
+    list,
+    folder,
+    resolve: (id) => resolveBackup(id, { dir, now: now(), list, modules: () => moduleFolders(dir) }),
+    createPartial: (module, time) => createPartial(dir, module, time),
+    sweepPartials: (isOwned) => sweepPartials(dir, isOwned),
+    remove: (id) => remove(folder(id), id),
+    appendEvidence: (id, evidence) => appendEvidence(folder(id), id, evidence),
+    freeBytes: async () => {
+      try {
+        const { bavail, bsize } = await statfs(dir);
+        return bavail * bsize;
+      } catch (thrown) {
+        throw storageFailure(`can't ask for the free space of ${dir}`, thrown);
+      }
+    },
+    writeRestoreNote: () => writeRestoreNote(dir),
+  };
+}
+
+// Enough to keep a slow share busy, few enough for any limit of open files.
+const readsAtOnce = 16;
+
+async function readAll(dir: string, module: string, times: readonly string[]): Promise<BackupSummary[]> {
+  const summaries: BackupSummary[] = [];
+  for (let start = 0; start < times.length; start += readsAtOnce) {
+    const batch = times.slice(start, start + readsAtOnce);
+    const read = await Promise.all(batch.map((time) => readBackup(path.join(dir, module, time), module, time)));
+    summaries.push(...read.filter((summary) => summary !== null));
+  }
+  return summaries;
+}
+
+async function moduleFolders(dir: string): Promise<string[]> {
+  try {
+    const entries = await readdir(dir, { withFileTypes: true });
+    const names = entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+    return names.filter((name) => moduleName.safeParse(name).success).toSorted();
+  } catch (thrown) {
+    throw storageFailure(`can't read the vault ${dir}`, thrown);
+  }
+}
+
+async function entriesOf(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder);
+  } catch (thrown) {
+    if (errorCode(thrown) === "ENOENT") return [];
+    throw storageFailure(`can't read ${folder}`, thrown);
+  }
+}
+
+async function sweepPartials(dir: string, isOwned: (module: string) => boolean | Promise<boolean>): Promise<string[]> {
+  const swept: string[] = [];
+  for (const module of await moduleFolders(dir)) {
+    const entries = await entriesOf(path.join(dir, module));
+    const leftovers = entries.filter((name) => leftover.test(name));
+    if (leftovers.length === 0) continue;
+    const owned = await isOwned(module);
+    for (const name of leftovers.filter((one) => !owned || one.endsWith(".removing"))) {
+      const target = path.join(dir, module, name);
+      await removeTree(target);
+      swept.push(target);
+    }
+  }
+  return swept;
+}
+
+const leftover = /^\.\d{8}T\d{6}Z\.(partial|removing)$/u;
+
+async function remove(folder: string, id: string): Promise<void> {
+  const aside = path.join(path.dirname(folder), `.${path.basename(folder)}.removing`);
+  try {
+    await rename(folder, aside);
+    await syncFolder(path.dirname(folder));
+  } catch (thrown) {
+    if (errorCode(thrown) === "ENOENT") throw new Failure("missing", `there is no backup ${id}`, { cause: thrown });
+    throw storageFailure(`can't remove ${folder}`, thrown);
+  }
+  await removeTree(aside);
+}
+
+async function removeTree(target: string): Promise<void> {
+  try {
+    await rm(target, { recursive: true, force: true });
+  } catch (thrown) {
+    throw storageFailure(`can't remove ${target}`, thrown);
+  }
+}
