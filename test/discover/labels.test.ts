@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, test } from "vitest";
 import { labelsDocument } from "../../src/discover/labels-document.ts";
 import { isLabelName, labelNames, labels } from "../../src/discover/labels.ts";
-import { nearestName } from "../../src/discover/nearest-name.ts";
+import { nearestName } from "../../src/failure/nearest-name.ts";
 
 function read(name: string, text: string): unknown {
   if (!isLabelName(name)) throw new Error(name);
@@ -71,7 +71,7 @@ describe("label values", () => {
 test("the nearest name is found, and none where nothing is near", () => {
   expect(nearestName("schedul", labelNames)).toBe("schedule");
   expect(nearestName("enabled", labelNames)).toBe("enable");
-  expect(nearestName("xyzzyplugh", labelNames)).toBeUndefined();
+  expect(nearestName("xyzzyplugh", labelNames)).toBeNull();
 });
 
 test("docs/labels.md is up to date (npm run docs)", async () => {

@@ -135,7 +135,7 @@ describe("sources", () => {
 
   test("a module without any says so", () => {
     expect(sourcesOf().warnings).toMatchObject([
-      { severity: "warning", message: expect.stringContaining("nothing to back up") },
+      { severity: "error", message: expect.stringContaining("nothing to back up") },
     ]);
   });
 
