@@ -19,7 +19,7 @@ const entry = { module: "nas", mode: "pause" as const, containers: [{ id: "1", n
 test("what was written is read again, by another opening as well", async () => {
   await openLedger(state).write(entry);
   expect(await openLedger(state).read("nas")).toMatchObject(entry);
-  expect(await openLedger(state).list()).toMatchObject([entry]);
+  expect(await openLedger(state).list()).toEqual(["nas"]);
   expect((await stat(join(state, "ledger/nas.json"))).mode & 0o777).toBe(0o600);
 });
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, readFile, rm } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -264,5 +264,17 @@ describe("what a process that died had held", () => {
     expect(await stateOf(one.id)).toBe("running");
     expect(await hasLedger(module.name)).toBe(false);
     expect(await releaseLeftHolds(docker, state, reporter)).toEqual([]);
+  });
+
+  test("is let go beside a ledger that can't be read, which is told", async () => {
+    const one = await containers.make();
+    const module = moduleOf(one);
+    const child = await holdElsewhere("pause", module);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await writeFile(join(state, "ledger/broken.json"), "{");
+    expect(await releaseLeftHolds(docker, state, reporter)).toEqual([module.name]);
+    expect(await stateOf(one.id)).toBe("running");
+    expect(warnings).toEqual([expect.stringContaining("ledger/broken.json")]);
   });
 });
