@@ -1,8 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { Module } from "../contract/module.ts";
 import type { Docker } from "../docker/connect-docker.ts";
-import type { ContainerInspect } from "../docker/container-inspect.ts";
-import { Failure } from "../failure/failure.ts";
+import { inspectIfThere } from "../docker/inspect-if-there.ts";
 import { pathsToLookAt } from "./find-sources.ts";
 import { lookAt } from "./host-path.ts";
 import { inBatches } from "./in-batches.ts";
@@ -22,13 +21,4 @@ export async function discoverModules(docker: Docker, config: Config): Promise<M
   const paths = pathsToLookAt(containers, include);
   const seen = new Map(await inBatches(paths, inspectsAtOnce, async (path) => [path, await lookAt(path)] as const));
   return modulesFromInspects(containers, config, { digests, look: (path) => seen.get(path) ?? null });
-}
-
-async function inspectIfThere(docker: Docker, id: string): Promise<ContainerInspect | null> {
-  try {
-    return await docker.inspect(id);
-  } catch (error) {
-    if (error instanceof Failure && error.kind === "missing") return null;
-    throw error;
-  }
 }

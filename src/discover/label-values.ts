@@ -1,6 +1,7 @@
 import { validate } from "node-cron";
 import { z } from "zod";
 import type { Compression, KeepRules } from "../contract/settings.ts";
+import { compileExclusions } from "../format/exclusions.ts";
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
@@ -53,7 +54,7 @@ export const compression = parsed("gzip:1 to gzip:9, zstd:1 to zstd:19, or none"
 /** Globs, separated by commas that do not stand in braces. */
 export const globs = parsed("globs like *.bak,data/old/**", (text) => {
   const list = text.split(/,(?![^{]*\})/u).map((one) => one.trim());
-  return list.every((one) => one !== "" && one !== "!") ? list : undefined;
+  return list.every(isGlob) ? list : undefined;
 });
 
 /** Absolute paths, separated by commas. */
@@ -92,6 +93,15 @@ function parsed<T>(wanted: string, parse: (text: string) => T | undefined): z.Zo
 function levelled(type: "gzip" | "zstd", given: string, highest: number): Compression | undefined {
   const level = Number(given);
   return level >= 1 && level <= highest ? { type, level } : undefined;
+}
+
+function isGlob(text: string): boolean {
+  try {
+    compileExclusions([text]);
+    return text !== "" && text !== "!";
+  } catch {
+    return false;
+  }
 }
 
 function commaSeparated(text: string): string[] {

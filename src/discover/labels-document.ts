@@ -41,7 +41,7 @@ the last that matches decides:
 | \`!pattern\` | takes back what an earlier one left out |
 | \`none\` | drops the defaults and all that stands before it |
 
-\`*\` stands for anything but a slash, \`**\` for any number of directories, \`?\` for one byte, \`[a-z]\` for one of several,
+\`*\` stands for anything but a slash, \`**\` for any number of directories, \`?\` for one character, \`[a-z]\` for one of several,
 \`{a,b}\` for either. What lies in a directory that is itself left out can't be taken back.
 
 ## Coming from another tool

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { moduleName } from "../contract/backup-id.ts";
-import type { Module, ModuleContainer, Warning } from "../contract/module.ts";
+import { isUsable, type Module, type ModuleContainer, type Warning } from "../contract/module.ts";
 import type { ContainerInspect } from "../docker/container-inspect.ts";
 import { containerName, findDependencies } from "./find-dependencies.ts";
 import { findSources } from "./find-sources.ts";
@@ -96,9 +96,9 @@ function describe(
 
 function checkContainers(module: Module, containers: readonly ContainerInspect[]): Warning[] {
   const warnings: Warning[] = [];
-  if (module.sources.length === 0)
+  if (module.sources.length === 0 && isUsable(module))
     warnings.push({
-      severity: "warning",
+      severity: "error",
       message: "there is nothing to back up: no mount of its containers is a source",
       hint: "see which mounts were left out, and why; DAVIT_ROOTS or davit.include may be what is missing",
     });

@@ -4,7 +4,7 @@ import type { Config } from "../config/config.ts";
 import { defaultExclusions } from "../format/exclusions.ts";
 import { isLabelName, type Label, type LabelName, labelNames, labels } from "./labels.ts";
 import type { GivenLabel } from "./migration-labels.ts";
-import { nearestName } from "./nearest-name.ts";
+import { nearestName } from "../failure/nearest-name.ts";
 
 /** A container and its labels, as far as settings are concerned. */
 export interface LabelledContainer {
@@ -152,7 +152,7 @@ function unknown(where: string, name: string, prefix: string): Warning {
   return {
     severity: "warning",
     message: `${where} is not known and has no effect`,
-    hint: nearest === undefined ? "docs/labels.md has all names" : `did you mean ${prefix}${nearest}?`,
+    hint: nearest === null ? "docs/labels.md has all names" : `did you mean ${prefix}${nearest}?`,
   };
 }
 

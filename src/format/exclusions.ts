@@ -1,4 +1,3 @@
-import picomatch from "picomatch";
 import { type BytePath, fromText } from "./byte-path.ts";
 
 /**
@@ -27,7 +26,6 @@ interface Rule {
   path: string;
   expression: RegExp;
   filesOnly: boolean;
-  directoriesOnly: boolean;
 }
 
 /**
@@ -37,6 +35,8 @@ interface Rule {
  * - `name/**` matches what is below the directory, which itself stays
  * - `*.log` (anything that begins with `*.`) speaks of files: a directory of such a name stays
  * - `!pattern` takes back what an earlier one left out; what lies in a directory that is itself left out can't come back
+ *
+ * Throws a SyntaxError for a pattern with an impossible set, like `[z-a]`.
  */
 export function compileExclusions(patterns: readonly string[]): ExclusionMatcher {
   const rules = patterns.map(compileRule).toReversed();
@@ -45,11 +45,13 @@ export function compileExclusions(patterns: readonly string[]): ExclusionMatcher
   const any = new RegExp(excluding.map((rule) => rule.path).join("|"), "s");
 
   return (path, isDirectory) => {
-    if (!any.test(path)) return null;
-    for (const rule of rules) {
-      if (isDirectory ? rule.filesOnly : rule.directoriesOnly && !rule.expression.test(`${path}/`)) continue;
-      if (rule.expression.test(path)) return rule.takesBack ? null : rule.pattern;
-    }
+    if (path === "") return null;
+    // With its slash, a directory is found by the patterns for directories only, and none for contents.
+    const subject = isDirectory ? `${path}/` : path;
+    if (!any.test(subject)) return null;
+    for (const rule of rules)
+      if (!(isDirectory && rule.filesOnly) && rule.expression.test(subject))
+        return rule.takesBack ? null : rule.pattern;
     return null;
   };
 }
@@ -65,14 +67,48 @@ function compileRule(pattern: string): Rule {
   body = floating ? body.replace(/^\*\*\//u, "") : body.replace(/^\.?\//u, "");
   const filesOnly = floating && !contentsOnly && !directoriesOnly && body.startsWith("*.");
 
-  const start = floating ? "(?:^|/)" : "^";
-  const end = contentsOnly ? "/." : filesOnly ? "$" : "(?:/|$)";
-  const path = start + glob(body) + end;
-  return { pattern, takesBack, path, expression: new RegExp(path, "s"), filesOnly, directoriesOnly };
+  // `*` at the start of a name is any start of it, so there is nothing to look for.
+  const anyStart = floating && /^\*(?!\*)/u.test(body);
+  const start = anyStart ? "" : floating ? "(?:^|/)" : "^";
+  const end = contentsOnly ? "/." : directoriesOnly ? "/" : filesOnly ? "$" : "(?:/|$)";
+  const path = start + glob(anyStart ? body.slice(1) : body) + end;
+  return { pattern, takesBack, path, expression: new RegExp(path, "s"), filesOnly };
 }
+
+/** One letter: a byte below 128 that is no slash, or a lead byte of UTF-8 with what follows it. */
+const oneLetter = String.raw`(?:[\x00-\x2e\x30-\xbf]|[\xc0-\xff][\x80-\xbf]*)`;
+
+const token =
+  /\\(?<escaped>.)|(?<folders>(?<=^|\/)\*\*\/)|(?<any>\*+)|(?<letter>\?)|\[(?<not>[!^]?)(?<set>\]?[^\]]*)\]|(?<other>.)/gsu;
 
 /** The expression for one glob, without anchors. Names are bytes, so the pattern is put into bytes first. */
 function glob(body: string): string {
-  const options = { dot: true, strictSlashes: true, nonegate: true, flags: "s" };
-  return `(?:${picomatch.makeRe(fromText(body), options).source.replace(/^\^|\$$/gu, "")})`;
+  const text = fromText(body);
+  const braced = isBalanced(text);
+  let depth = 0;
+  return text.replace(token, (whole, ...rest) => {
+    const { escaped, folders, any, letter, not, set, other }: Record<string, string | undefined> = rest.at(-1);
+    if (escaped !== undefined) return literal(escaped);
+    if (folders !== undefined) return "(?:[^/]+/)*";
+    if (any !== undefined) return any.length > 1 ? ".*" : "[^/]*";
+    if (letter !== undefined) return oneLetter;
+    if (set !== undefined) return `(?!/)[${not ? "^" : ""}${set.replace(/[\\\]^]/gu, String.raw`\$&`)}]`;
+    if (braced && other === "{") return (depth++, "(?:");
+    if (braced && other === "}") return (depth--, ")");
+    if (depth > 0 && other === ",") return "|";
+    return literal(whole);
+  });
+}
+
+function isBalanced(text: string): boolean {
+  let depth = 0;
+  for (const [sign] of text.replace(/\\./gsu, "").matchAll(/[{}]/gu)) {
+    depth += sign === "{" ? 1 : -1;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
+}
+
+function literal(text: string): string {
+  return text.replace(/[$()*+.?[\\\]^{|}]/gu, String.raw`\$&`);
 }

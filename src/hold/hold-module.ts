@@ -2,6 +2,7 @@ import type { Module, ModuleContainer } from "../contract/module.ts";
 import type { HoldMode } from "../contract/settings.ts";
 import type { Docker } from "../docker/connect-docker.ts";
 import type { ContainerInspect } from "../docker/container-inspect.ts";
+import { inspectIfThere } from "../docker/inspect-if-there.ts";
 import { asFailure, Failure, withCleanup } from "../failure/failure.ts";
 import { dependencyWaves } from "./dependency-waves.ts";
 import type { Ledger, LedgerEntry } from "./open-ledger.ts";
@@ -118,15 +119,6 @@ async function findRunning(
       running.push({ ...container, id: document.Id, document });
   }
   return running;
-}
-
-async function inspectIfThere(docker: Docker, id: string): Promise<ContainerInspect | null> {
-  try {
-    return await docker.inspect(id);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
 }
 
 function refuseVanishing(running: readonly Running[]): void {

@@ -18,9 +18,10 @@ export type LedgerEntry = z.infer<typeof ledgerEntry>;
 export interface Ledger {
   /** Returns once the entry is on the disk. */
   write(entry: Omit<LedgerEntry, "holder" | "since">): Promise<void>;
+  /** An entry that can't be read is a Failure of kind `storage`. */
   read(module: string): Promise<LedgerEntry | null>;
-  /** All entries. A file that can't be read is a Failure of kind `storage`. */
-  list(): Promise<LedgerEntry[]>;
+  /** The modules that have an entry, in order. */
+  list(): Promise<string[]>;
   clear(module: string): Promise<void>;
 }
 
@@ -68,9 +69,10 @@ export function openLedger(stateDir: string): Ledger {
         if (errorCode(error) === "ENOENT") return [];
         throw error;
       });
-      const modules = names.filter((one) => one.endsWith(".json")).map((one) => one.slice(0, -".json".length));
-      const entries = await Promise.all(modules.toSorted().map(read));
-      return entries.filter((one) => one !== null);
+      return names
+        .filter((one) => one.endsWith(".json"))
+        .map((one) => one.slice(0, -".json".length))
+        .toSorted();
     },
     async clear(module) {
       await rm(fileOf(module), { force: true });

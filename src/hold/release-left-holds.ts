@@ -11,12 +11,13 @@ import { releaseContainers, type WarningReporter } from "./release-containers.ts
 export async function releaseLeftHolds(docker: Docker, stateDir: string, reporter: WarningReporter): Promise<string[]> {
   const ledger = openLedger(stateDir);
   const released: string[] = [];
-  for (const entry of await ledger.list()) {
-    if (isAlive(entry.holder)) continue;
+  for (const module of await ledger.list()) {
     try {
+      const entry = await ledger.read(module);
+      if (entry === null || isAlive(entry.holder)) continue;
       await releaseContainers(docker, entry, reporter);
-      await ledger.clear(entry.module);
-      released.push(entry.module);
+      await ledger.clear(module);
+      released.push(module);
     } catch (error) {
       const failure = asFailure(error);
       reporter.warning(failure.message, failure.hint);

@@ -1,0 +1,186 @@
+import { describe, expect, test } from "vitest";
+import type { Module } from "../../src/contract/module.ts";
+import { isUsable } from "../../src/contract/module.ts";
+import { modulesFromInspects } from "../../src/discover/modules-from-inspects.ts";
+import { defaultExclusions } from "../../src/format/exclusions.ts";
+import { bind, configWith, container } from "../fixtures/container.ts";
+
+const on = { "davit.enable": "true" };
+const mounts = [bind("/opt/docker/volumes/nas")];
+
+function only(labels: Record<string, string>, config = configWith()): Module {
+  const [module, more] = modulesFromInspects([container("nas", { ...on, ...labels }, { mounts })], config);
+  if (module === undefined || more !== undefined) throw new Error("one module was expected");
+  return module;
+}
+
+describe("settings", () => {
+  test("have defaults", () => {
+    expect(only({}).settings).toEqual({
+      schedule: "0 2 * * *",
+      timezone: "Europe/Berlin",
+      keep: { last: 7, daily: 7, weekly: 4, monthly: 6 },
+      exclude: defaultExclusions,
+      include: [],
+      hold: "pause",
+      holdTimeoutSeconds: 60,
+      compression: { type: "gzip", level: 6 },
+    });
+    expect(only({}).warnings).toEqual([]);
+  });
+
+  test("labels override the module's entry in davit.yaml, which overrides that for all", () => {
+    const config = configWith({
+      modules: { nas: { hold: "stop", keep: "last=2" }, "*": { hold: "live", keep: "last=1", compression: "none" } },
+    });
+    const { settings, warnings } = only({ "davit.hold": "pause" }, config);
+    expect(settings).toMatchObject({ hold: "pause", keep: { last: 2 }, compression: { type: "none" } });
+    expect(warnings).toEqual([]);
+  });
+
+  test("exclusions add to the defaults, and none drops them", () => {
+    expect(only({ "davit.exclude": "*.bak" }).settings.exclude).toEqual([...defaultExclusions, "*.bak"]);
+    expect(only({ "davit.exclude": "none,*.bak" }).settings.exclude).toEqual(["*.bak"]);
+  });
+});
+
+describe("warnings", () => {
+  test("an unknown label names the nearest", () => {
+    const module = only({ "davit.schedul": "0 3 * * *" });
+    expect(module.warnings).toEqual([
+      {
+        severity: "warning",
+        message: "the label davit.schedul of container nas is not known and has no effect",
+        hint: "did you mean davit.schedule?",
+      },
+    ]);
+    expect(isUsable(module)).toBe(true);
+  });
+
+  test("an unknown key of davit.yaml names the nearest", () => {
+    const module = only({}, configWith({ modules: { nas: { compresion: "none" } } }));
+    expect(module.warnings).toMatchObject([{ severity: "warning", hint: "did you mean compression?" }]);
+  });
+
+  test("a value that makes no sense stops the module's backups", () => {
+    const module = only({ "davit.keep": "sometimes" });
+    expect(isUsable(module)).toBe(false);
+    expect(module.warnings[0]?.message).toBe(
+      'davit.keep of container nas has a value that makes no sense: "sometimes"',
+    );
+    expect(module.warnings[0]?.hint).toContain("last=7");
+  });
+
+  test("so does one in davit.yaml, and it is named", () => {
+    const module = only({}, configWith({ modules: { "*": { timezone: "Mars" } } }));
+    expect(isUsable(module)).toBe(false);
+    expect(module.warnings[0]?.message).toContain("modules.*.timezone in davit.yaml");
+  });
+
+  test.each([
+    ["davit.dump", "postgres", "davit.dump is not available yet"],
+    ["davit.exec.before-hold", "sync", "davit.exec.before-hold is not available yet"],
+    ["davit.drill", "tcp:80", "davit.drill is not available yet"],
+    ["davit.drill.schedule", "0 3 * * 0", "davit.drill.schedule is not available yet"],
+    ["davit.copy", "cloud", "davit.copy is not available yet"],
+    ["davit.engine", "restic", "davit.engine=restic is not available yet"],
+    ["davit.hold", "hooks", "davit.hold=hooks is not available yet"],
+  ])("%s=%s says that it is not available yet", (label, value, message) => {
+    const module = only({ [label]: value });
+    expect(module.warnings).toMatchObject([{ severity: "warning", message }]);
+    expect(module.settings.hold).toBe("pause");
+  });
+
+  test("labels that come later are checked all the same", () => {
+    expect(isUsable(only({ "davit.dump": "oracle" }))).toBe(false);
+    expect(isUsable(only({ "davit.drill": "ping" }))).toBe(false);
+  });
+
+  test("a module's name that can't be one is an error", () => {
+    const module = only({ "davit.module": "../../etc" });
+    expect(module.name).toBe("nas");
+    expect(isUsable(module)).toBe(false);
+  });
+
+  test("containers of one module that disagree are both named", () => {
+    const [module] = modulesFromInspects(
+      [
+        container("web", { ...on, "davit.module": "shop", "davit.hold": "stop" }, { mounts }),
+        container("db", { ...on, "davit.module": "shop", "davit.hold": "pause" }, { mounts }),
+      ],
+      configWith(),
+    );
+    expect(module?.warnings[0]?.severity).toBe("error");
+    expect(module?.warnings[0]?.message).toBe(
+      "the containers db and web disagree: davit.hold=pause and davit.hold=stop",
+    );
+  });
+
+  test("containers that agree, or where one says nothing, do not disagree", () => {
+    const [module] = modulesFromInspects(
+      [
+        container("web", { ...on, "davit.module": "shop", "davit.hold": "stop" }, { mounts }),
+        container("db", { ...on, "davit.module": "shop" }, { mounts }),
+      ],
+      configWith(),
+    );
+    expect(module?.settings.hold).toBe("stop");
+    expect(module?.warnings).toEqual([]);
+  });
+
+  test("an exclusion that is a host path is told, since it matches nothing", () => {
+    expect(only({ "davit.exclude": "/opt/docker/volumes/nas/old" }).warnings).toMatchObject([{ severity: "warning" }]);
+  });
+
+  test("stop is refused for a container that the engine removes when it stops", () => {
+    const [module] = modulesFromInspects(
+      [container("nas", { ...on, "davit.hold": "stop" }, { mounts, host: { AutoRemove: true } })],
+      configWith(),
+    );
+    expect(module && isUsable(module)).toBe(false);
+  });
+});
+
+describe("labels of other tools", () => {
+  test.each([
+    ["docker-volume-backup.stop-during-backup", "true", "stop"],
+    ["docker-volume-backup.stop-during-backup", "service1", "stop"],
+    ["nautical-backup.stop-before-backup", "true", "stop"],
+    ["nautical-backup.stop-before-backup", "false", "live"],
+  ])("%s=%s is read as davit.hold=%s, with a note", (label, value, hold) => {
+    const module = only({ [label]: value });
+    expect(module.settings.hold).toBe(hold);
+    expect(module.warnings).toEqual([
+      {
+        severity: "note",
+        message: `the label ${label}=${value} is read as davit.hold=${hold}`,
+        hint: "write davit.hold instead",
+      },
+    ]);
+  });
+
+  test("nautical-backup.enable opts in, and its group is the module", () => {
+    const labels = { "nautical-backup.enable": "true", "nautical-backup.group": "shop" };
+    expect(modulesFromInspects([container("web", labels, { mounts })], configWith())).toMatchObject([{ name: "shop" }]);
+  });
+
+  test("commands are read as Davit's hooks", () => {
+    const module = only({ "docker-volume-backup.archive-pre": "sync", "docker-volume-backup.archive-pre.user": "app" });
+    const messages = module.warnings.map((one) => one.message);
+    expect(messages).toContain("davit.exec.before-hold is not available yet");
+    expect(messages).toContain(
+      "the label docker-volume-backup.archive-pre=sync is read as davit.exec.before-hold=sync",
+    );
+  });
+
+  test("one without a counterpart is told", () => {
+    const module = only({ "nautical-backup.rsync-custom-args": "-a" });
+    expect(module.warnings).toMatchObject([{ severity: "note", message: expect.stringContaining("no counterpart") }]);
+  });
+
+  test("Davit's own label wins", () => {
+    const module = only({ "davit.hold": "live", "docker-volume-backup.stop-during-backup": "true" });
+    expect(module.settings.hold).toBe("live");
+    expect(module.warnings).toMatchObject([{ severity: "note" }]);
+  });
+});
