@@ -73,7 +73,7 @@ function findCommand(verb: string): Command {
     commands.map((one) => one.name),
   );
   throw new Failure("usage", `there is no verb ${verb}`, {
-    hint: near === undefined ? "`davit --help` lists them" : `did you mean ${near}?`,
+    hint: near === null ? "`davit --help` lists them" : `did you mean ${near}?`,
   });
 }
 

@@ -1,8 +1,7 @@
-import { setTimeout as wait } from "node:timers/promises";
 import type { Module } from "../contract/module.ts";
 import type { RunReporter } from "../contract/run-event.ts";
 import { asFailure, withCleanup } from "../failure/failure.ts";
-import { type Hold, holdModule } from "../hold/hold-module.ts";
+import { holdModule } from "../hold/hold-module.ts";
 import type { Davit } from "./davit.ts";
 
 /** How a hold went, for the manifest. Null where nothing was held. */
@@ -38,7 +37,7 @@ export async function whileHeld<T>(
   let released: Date | null = null;
   let consistent = true;
   const release = async (): Promise<void> => {
-    released ??= await releasePatiently(hold);
+    released ??= await hold.release();
   };
   const limit = setTimeout(() => {
     consistent = false;
@@ -53,19 +52,4 @@ export async function whileHeld<T>(
     await release();
   });
   return { result, hold: { held: hold.heldAt, released, consistent } };
-}
-
-const patienceMs = 60_000;
-
-/** Releases; while the engine does not answer, which a restart of it looks like, tries again for a minute. */
-async function releasePatiently(hold: Hold): Promise<Date> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    try {
-      return await hold.release();
-    } catch (error) {
-      if (asFailure(error).kind !== "unreachable" || Date.now() > deadline) throw error;
-      await wait(500);
-    }
-  }
 }
