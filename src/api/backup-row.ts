@@ -1,0 +1,21 @@
+import type { BackupRow } from "../contract/api.ts";
+import type { BackupSummary } from "../contract/manifest.ts";
+
+/** The short form of a backup, for lists. */
+export function backupRow({ id, module, time, manifest, evidence, problem }: BackupSummary): BackupRow {
+  return {
+    id,
+    module,
+    time,
+    problem,
+    sealed: manifest?.sealed ?? null,
+    entries: manifest?.index.entries ?? null,
+    bytesIn: manifest?.counts.bytesIn ?? null,
+    bytesOut: manifest?.counts.bytesOut ?? null,
+    holdMs: manifest?.hold.ms ?? null,
+    consistent: manifest?.hold.consistent ?? null,
+    warnings: manifest?.warnings.length ?? null,
+    changed: manifest?.changedTotal ?? null,
+    evidence,
+  };
+}

@@ -1,0 +1,49 @@
+import type { Readable } from "node:stream";
+import type { DoctorCheck, PruneDecision, Readiness, RestorePreview } from "../contract/api.ts";
+import type { BackupSummary, IndexEntry } from "../contract/manifest.ts";
+import type { Module } from "../contract/module.ts";
+import type { RunEvent, RunSummary } from "../contract/run-event.ts";
+import type { BytePath } from "../format/byte-path.ts";
+
+export interface RestoreOptions {
+  /** The folder that stands for `/`, absolute; null to restore in place. */
+  target: string | null;
+  /** Only these entries and what is below them, without leading slash; everything when empty. */
+  paths: BytePath[];
+}
+
+/**
+ * All that the API can ask of Davit. Ids are `module/time` or `module@latest`; what is not there is a `missing` Failure.
+ * What starts a run resolves with its id as soon as the run has its log and its module's lock (or is a `busy` Failure), and
+ * goes on by itself.
+ */
+export interface Operations {
+  modules(): Promise<Module[]>;
+  /** When the schedule next backs the module up; null where it never will. */
+  nextRun(module: string): Date | null;
+  /** Newest first, of one module or of all. A module without backups gives an empty list. */
+  backups(module?: string): Promise<BackupSummary[]>;
+  backup(id: string): Promise<BackupSummary>;
+  /** Entries whose path is `prefix` or is below it, in the index's order; all for an empty prefix. */
+  files(id: string, prefix: BytePath, signal: AbortSignal): AsyncIterable<IndexEntry>;
+  /** A file's content, hard links followed; a `usage` Failure for what has no content. An error of `content` is a Failure. */
+  readFile(id: string, path: BytePath, signal: AbortSignal): Promise<{ entry: IndexEntry; content: Readable }>;
+  startBackup(module: string): Promise<string>;
+  previewRestore(id: string, options: RestoreOptions, signal: AbortSignal): Promise<RestorePreview>;
+  startRestore(id: string, options: RestoreOptions): Promise<string>;
+  startUndo(module: string): Promise<string>;
+  startVerify(id: string): Promise<string>;
+  prune(module: string, dryRun: boolean, signal: AbortSignal): Promise<PruneDecision[]>;
+  /** Newest first. */
+  runs(filter: { module?: string; limit: number }): Promise<RunSummary[]>;
+  /** The events above `after`; the first event of a run has `seq` 1. */
+  runEvents(run: string, after: number): Promise<RunEvent[]>;
+  /** The events above `after` as they happen; ends with the run, or quietly with the signal. */
+  followRun(run: string, after: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+  /** Resolves once the run was told; a run that ended already is left as it is. */
+  cancelRun(run: string): Promise<void>;
+  /** The effective configuration, without secrets. */
+  printableConfig(): Record<string, unknown>;
+  doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
+  ready(): Promise<Readiness>;
+}

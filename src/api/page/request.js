@@ -1,0 +1,44 @@
+let csrf = "";
+
+/** What the API said went wrong: `message`, `hint`, and `status`. */
+export class ApiProblem extends Error {
+  constructor(status, { message, hint }) {
+    super(message);
+    this.status = status;
+    this.hint = hint;
+  }
+}
+
+/** Asks the API; gives the answer's JSON, or null where it has none. */
+export async function request(method, route, body) {
+  const response = await fetch(`api/v1/${route}`, {
+    method,
+    headers: {
+      accept: "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...(method === "GET" ? {} : { "x-davit-csrf": csrf }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  if (response.status === 204) return null;
+  const answer = await response
+    .json()
+    .catch(() => ({ error: { message: `Davit answers with status ${response.status}` } }));
+  if (!response.ok) throw new ApiProblem(response.status, answer.error);
+  if (typeof answer.csrf === "string") csrf = answer.csrf;
+  return answer;
+}
+
+/** Calls `onEvent` with each event of a run until it ends. The browser reconnects by itself and goes on where it was. */
+export function followRun(run, onEvent, onEnd) {
+  const stream = new EventSource(`api/v1/runs/${encodeURIComponent(run)}/events`);
+  stream.addEventListener("message", ({ data }) => onEvent(JSON.parse(data)));
+  const end = () => {
+    stream.close();
+    onEnd();
+  };
+  stream.addEventListener("end", end);
+  stream.addEventListener("error", () => {
+    if (stream.readyState === EventSource.CLOSED) end();
+  });
+}

@@ -1,0 +1,52 @@
+import { apiRoutes } from "../../contract/api-routes.ts";
+import { backupId } from "../../contract/backup-id.ts";
+import { Failure } from "../../failure/failure.ts";
+import { backupRow } from "../backup-row.ts";
+import { pageOfFiles, sendFile, streamFiles } from "../send-files.ts";
+import type { Operations, RestoreOptions } from "../operations.ts";
+import { requestedPath, requestedTarget } from "../requested-path.ts";
+import { answered, type Server, serveRoute } from "../serve-route.ts";
+
+/** Backups, what is in them, and what can be done with one. */
+export function serveBackups(server: Server, operations: Operations): void {
+  serveRoute(server, apiRoutes.listBackups, async ({ query }) => ({
+    backups: (await operations.backups(query.module)).map(backupRow),
+  }));
+  serveRoute(server, apiRoutes.showBackup, ({ params }) => operations.backup(idOf(params)));
+  serveRoute(server, apiRoutes.listFiles, async ({ params, query, request, response, signal }) => {
+    const entries = operations.files(idOf(params), requestedPath(query.prefix, query.prefix64), signal);
+    if (request.accepts(["json", "application/x-ndjson"]) !== "application/x-ndjson")
+      return await pageOfFiles(entries, query);
+    await streamFiles(entries, response, signal);
+    return answered;
+  });
+  serveRoute(server, apiRoutes.downloadFile, async ({ params, query, response, signal }) => {
+    const path = requestedPath(query.path, query.path64);
+    if (path === "") throw new Failure("usage", "path or path64 says which file");
+    await sendFile(await operations.readFile(idOf(params), path, signal), response, signal);
+    return answered;
+  });
+  serveRoute(server, apiRoutes.startRestore, async ({ params, body }) => ({
+    run: await operations.startRestore(idOf(params), restoreOptions(body)),
+  }));
+  serveRoute(server, apiRoutes.previewRestore, ({ params, body, signal }) =>
+    operations.previewRestore(idOf(params), restoreOptions(body), signal),
+  );
+  serveRoute(server, apiRoutes.startVerify, async ({ params }) => ({
+    run: await operations.startVerify(idOf(params)),
+  }));
+}
+
+function idOf({ module, time }: { module: string; time: string }): string {
+  return time === "latest" ? `${module}@latest` : backupId(module, time);
+}
+
+function restoreOptions(body: { target?: string | undefined; paths: string[]; paths64: string[] }): RestoreOptions {
+  const paths = [
+    ...body.paths.map((text) => requestedPath(text)),
+    ...body.paths64.map((base64) => requestedPath(undefined, base64)),
+  ];
+  if (paths.includes(""))
+    throw new Failure("usage", "an empty path names nothing", { hint: "leave paths out to restore everything" });
+  return { target: body.target === undefined ? null : requestedTarget(body.target), paths };
+}

@@ -1,0 +1,206 @@
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { EventEmitter } from "node:events";
+import { Readable } from "node:stream";
+import type { Operations, RestoreOptions } from "../../src/api/operations.ts";
+import type { BackupSummary, IndexEntry } from "../../src/contract/manifest.ts";
+import type { Module } from "../../src/contract/module.ts";
+import type { RunEvent, RunSummary } from "../../src/contract/run-event.ts";
+import { Failure } from "../../src/failure/failure.ts";
+import { type BytePath, toBytes } from "../../src/format/byte-path.ts";
+import { exampleBackup, exampleEntry, exampleModule } from "./examples.ts";
+
+export interface FakeFile {
+  entry: IndexEntry;
+  content: Buffer;
+  /** Reading breaks after the content with a `damaged` Failure. */
+  broken?: boolean;
+}
+
+type NewEvent = RunEvent extends infer E ? (E extends RunEvent ? Omit<E, "seq" | "at"> : never) : never;
+
+/** Operations in memory, which keep the contract to the letter: tests tell runs what happens and see what was asked. */
+export class FakeOperations implements Operations {
+  readonly asked: { what: string; id: string; options?: RestoreOptions }[] = [];
+  found: Module[] = [exampleModule("nas"), exampleModule("wiki")];
+  sealed: BackupSummary[] = [exampleBackup("nas", "20261122T020000Z"), exampleBackup("nas", "20261121T020000Z")];
+  readonly contents = new Map<BytePath, FakeFile>();
+  reasons: string[] = [];
+  readonly #runs = new Map<string, { module: string; events: RunEvent[]; news: EventEmitter }>();
+
+  addFile(path: BytePath, content: string | Buffer, more: Partial<FakeFile> = {}): void {
+    const bytes = Buffer.from(content);
+    const entry = exampleEntry(path, bytes.length, createHash("sha256").update(bytes).digest("hex"));
+    this.contents.set(path, { entry, content: bytes, ...more });
+  }
+
+  /** Something happens in a run; its followers see it at once. */
+  tell(run: string, event: NewEvent): void {
+    const found = this.#run(run);
+    if (found.events.at(-1)?.type === "ended") throw new Error(`${run} has ended`);
+    found.events.push({ seq: found.events.length + 1, at: new Date().toISOString(), ...event });
+    found.news.emit("event");
+  }
+
+  end(run: string): void {
+    this.tell(run, { type: "ended", outcome: "ok", backup: "nas/20261122T020000Z", failure: null });
+  }
+
+  async modules(): Promise<Module[]> {
+    return this.found;
+  }
+
+  nextRun(module: string): Date | null {
+    return module === "nas" ? new Date("2026-11-23T02:00:00Z") : null;
+  }
+
+  async backups(module?: string): Promise<BackupSummary[]> {
+    return this.sealed.filter((one) => module === undefined || one.module === module);
+  }
+
+  async backup(id: string): Promise<BackupSummary> {
+    const { module, rest } = /^(?<module>[^/@]+)(?<rest>[/@].+)$/u.exec(id)?.groups ?? {};
+    const found = this.sealed.find((one) => (rest === "@latest" ? one.module === module : one.id === id));
+    if (found === undefined) throw new Failure("missing", `there is no backup ${id}`);
+    return found;
+  }
+
+  async *files(id: string, prefix: BytePath, signal: AbortSignal): AsyncGenerator<IndexEntry> {
+    await this.backup(id);
+    for (const [path, { entry }] of this.contents) {
+      signal.throwIfAborted();
+      if (prefix === "" || path === prefix || path.startsWith(`${prefix}/`)) yield entry;
+    }
+  }
+
+  async readFile(id: string, path: BytePath): Promise<{ entry: IndexEntry; content: Readable }> {
+    await this.backup(id);
+    const file = this.contents.get(path);
+    if (file === undefined) throw new Failure("missing", `there is no such file in ${id}`);
+    return { entry: file.entry, content: Readable.from(pieces(file), { objectMode: false }) };
+  }
+
+  async startBackup(module: string): Promise<string> {
+    return this.#start("backup", module, null);
+  }
+
+  async previewRestore(id: string, options: RestoreOptions) {
+    await this.backup(id);
+    this.asked.push({ what: "preview", id, options });
+    return { target: options.target, entries: 3, bytes: 12, replaced: 1, created: 2, stops: [], keptAside: [] };
+  }
+
+  async startRestore(id: string, options: RestoreOptions): Promise<string> {
+    const { module } = await this.backup(id);
+    return this.#start("restore", module, id, options);
+  }
+
+  async startUndo(module: string): Promise<string> {
+    return this.#start("undo", module, null);
+  }
+
+  async startVerify(id: string): Promise<string> {
+    return this.#start("verify", (await this.backup(id)).module, id);
+  }
+
+  async prune(module: string, dryRun: boolean) {
+    this.asked.push({ what: dryRun ? "prune --dry-run" : "prune", id: module });
+    return (await this.backups(module)).map(({ id }, at) => ({ id, keep: at === 0, reason: "newest" }));
+  }
+
+  async runs({ module, limit }: { module?: string; limit: number }): Promise<RunSummary[]> {
+    const runs = [...this.#runs].filter(([, run]) => module === undefined || run.module === module);
+    return runs
+      .toReversed()
+      .slice(0, limit)
+      .map(([id, run]) => summarize(id, run.events));
+  }
+
+  async runEvents(run: string, after: number): Promise<RunEvent[]> {
+    return this.#run(run).events.filter((event) => event.seq > after);
+  }
+
+  async *followRun(run: string, after: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
+    const { events, news } = this.#run(run);
+    let next = after;
+    while (!signal.aborted) {
+      const event = events[next];
+      if (event !== undefined) {
+        next += 1;
+        yield event;
+      } else if (events.at(-1)?.type === "ended") return;
+      else await once(news, "event", { signal }).catch(() => undefined);
+    }
+  }
+
+  async cancelRun(run: string): Promise<void> {
+    if (this.#run(run).events.at(-1)?.type === "ended") return;
+    this.tell(run, { type: "ended", outcome: "cancelled", backup: null, failure: null });
+  }
+
+  printableConfig(): Record<string, unknown> {
+    return { vault: "/mnt/backups/docker", password: "set" };
+  }
+
+  async doctor() {
+    return [{ name: "vault", status: "ok" as const, message: "the vault can be written" }];
+  }
+
+  async ready() {
+    return { ready: this.reasons.length === 0, reasons: this.reasons };
+  }
+
+  #run(id: string) {
+    const run = this.#runs.get(id);
+    if (run === undefined) throw new Failure("missing", `there is no run ${id}`);
+    return run;
+  }
+
+  #start(
+    kind: "backup" | "restore" | "undo" | "verify",
+    module: string,
+    id: string | null,
+    options?: RestoreOptions,
+  ): string {
+    if (!this.found.some(({ name }) => name === module)) throw new Failure("missing", `there is no module ${module}`);
+    const holder = [...this.#runs].find(([, run]) => run.module === module && run.events.at(-1)?.type !== "ended");
+    if (holder !== undefined) throw new Failure("busy", `run ${holder[0]} has the lock of ${module}`);
+    this.asked.push({ what: kind, id: id ?? module, ...(options === undefined ? {} : { options }) });
+    const run = `20261122T02000${this.#runs.size}Z-${kind}-${module}-ab12`;
+    this.#runs.set(run, { module, events: [], news: new EventEmitter() });
+    this.tell(run, { type: "started", run, kind, module, backup: id, trigger: "api" });
+    return run;
+  }
+}
+
+async function* pieces({ content, broken }: FakeFile): AsyncGenerator<Buffer> {
+  yield content;
+  if (broken === true) throw new Failure("damaged", "the content does not match its checksum");
+}
+
+function summarize(run: string, events: RunEvent[]): RunSummary {
+  const [first] = events;
+  const last = events.at(-1);
+  if (first?.type !== "started") throw new Error("a run begins with its start");
+  const end = last?.type === "ended" ? last : null;
+  const { kind, module, trigger, at } = first;
+  return {
+    run,
+    kind,
+    module,
+    trigger,
+    started: at,
+    ended: end?.at ?? null,
+    outcome: end?.outcome ?? null,
+    backup: end?.backup ?? null,
+    stage: null,
+    progress: null,
+    failure: end?.failure ?? null,
+    warnings: 0,
+  };
+}
+
+/** The bytes of a name that is not UTF-8, as clients send them. */
+export function base64(path: BytePath): string {
+  return toBytes(path).toString("base64");
+}
