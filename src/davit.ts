@@ -3,12 +3,14 @@ import { backup } from "./commands/backup.ts";
 import type { Command } from "./commands/command.ts";
 import { describeFailure } from "./commands/describe-failure.ts";
 import { createOutput } from "./commands/output.ts";
+import { restore } from "./commands/restore.ts";
+import { verify } from "./commands/verify.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { nearestName } from "./failure/nearest-name.ts";
 import { asFailure, exitCodes, Failure } from "./failure/failure.ts";
 import { openDavit, davitVersion } from "./flow/open-davit.ts";
 
-const commands: readonly Command[] = [backup];
+const commands: readonly Command[] = [backup, restore, verify];
 
 process.exitCode = await main(process.argv.slice(2));
 
