@@ -1,24 +1,27 @@
-import type { BackupId } from "../contract/backup-id.ts";
-import { backupId } from "../contract/backup-id.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { Failure } from "../failure/failure.ts";
 import { readManifest } from "../format/read-manifest.ts";
 import type { Davit } from "./davit.ts";
 
-/** A sealed backup that can be read. */
+/** A backup that can be read: its full id, its module, its folder, its manifest. */
 export interface OpenBackup {
-  id: BackupId;
+  id: string;
+  module: string;
   folder: string;
   manifest: Manifest;
 }
 
-/** The backup that `module/time` or `module@latest` names; a `missing` or `damaged` Failure where it can't be read. */
-export async function openBackup(davit: Pick<Davit, "vault">, name: string): Promise<OpenBackup> {
-  const { module, time, problem } = await davit.vault.resolve(name);
-  const id = backupId(module, time);
-  const folder = davit.vault.folder(id);
-  // Read again, for the Failure that says best what is wrong.
-  const manifest = await readManifest(folder);
-  if (problem !== null) throw new Failure("damaged", `${id} can't be used: ${problem}`);
-  return { id, folder, manifest };
+/**
+ * Opens the backup that `module/time` or `module@latest` names. Throws `missing` where there is none, `damaged` where its
+ * manifest can't be used; whether archive and index are sound shows when they are read.
+ */
+export async function openBackup(davit: Davit, id: string): Promise<OpenBackup> {
+  const found = await davit.vault.resolve(id);
+  if (found.manifest === null)
+    throw new Failure("damaged", `${found.id} can't be used: ${found.problem ?? "it has no manifest"}`, {
+      hint: `\`davit list ${found.module}\` shows its other backups; RESTORE.txt in the vault tells how to restore with tar alone`,
+    });
+  const folder = davit.vault.folder(found.id);
+  // Read again, since this reader also refuses a manifest that names files outside of the folder.
+  return { id: found.id, module: found.module, folder, manifest: await readManifest(folder) };
 }

@@ -18,8 +18,7 @@ export async function previewRestore(
   signal: AbortSignal,
 ): Promise<RestorePreview> {
   const backup = await openBackup(davit, name);
-  const [moduleName = ""] = backup.id.split("/");
-  const inPlace = target === null ? await planInPlace(davit, backup, moduleName, paths) : null;
+  const inPlace = target === null ? await planInPlace(davit, backup, paths) : null;
   const wanted = inPlace !== null && paths.length > 0 ? inPlace.places.map(pathOf) : paths;
   const source = { ...backup, signal };
   const selection = wanted.length === 0 ? selectAll(backup.manifest) : await selectEntries(source, wanted);

@@ -20,8 +20,6 @@ import { requireSpace } from "./require-space.ts";
 export interface RestoreContext {
   davit: Davit;
   backup: OpenBackup;
-  /** The backup's module, by its id. */
-  module: string;
   reporter: RunReporter;
   signal: AbortSignal;
 }
@@ -44,9 +42,9 @@ export async function restoreInPlace(
 ): Promise<ExtractResult & { keptAside: string[]; unwell: string[] }> {
   const { davit, backup, reporter, signal } = context;
   reporter.stage("plan");
-  const { module, places, stops } = await planInPlace(davit, backup, context.module, paths);
+  const { module, places, stops } = await planInPlace(davit, backup, paths);
   if (module === null)
-    reporter.warning(`there is no module ${context.module} on this host now: no container is stopped or started`);
+    reporter.warning(`there is no module ${backup.module} on this host now: no container is stopped or started`);
   const needed = await selectBytes(backup, paths);
   for (const root of new Set(places.map((place) => place.root))) await requireSpace(root, needed, reporter);
   for (const folder of await makeParents(places))
@@ -54,7 +52,7 @@ export async function restoreInPlace(
   const swaps = planSwaps(places, davit.now());
   const entry: JournalEntry = {
     format: 1,
-    module: context.module,
+    module: backup.module,
     backup: backup.id,
     at: davit.now().toISOString(),
     phase: "extract",
@@ -79,20 +77,15 @@ export async function restoreInPlace(
       return { ...result, keptAside, unwell };
     },
     async () => {
-      await healRestore(davit.restores, context.module);
+      await healRestore(davit.restores, backup.module);
     },
   );
 }
 
 /** What a restore in place would exchange. Throws `unsafe` where the backup names a place that is not the module's. */
-export async function planInPlace(
-  davit: Davit,
-  backup: OpenBackup,
-  name: string,
-  paths: readonly BytePath[],
-): Promise<InPlacePlan> {
+export async function planInPlace(davit: Davit, backup: OpenBackup, paths: readonly BytePath[]): Promise<InPlacePlan> {
   const modules = await discoverModules(davit.docker, davit.config);
-  const module = modules.find((one) => one.name === name) ?? null;
+  const module = modules.find((one) => one.name === backup.module) ?? null;
   const { sources } = backup.manifest;
   for (const source of sources) refuseForeign(source, davit.config.roots, module);
   const places = placesOf(sources, paths);

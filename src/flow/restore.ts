@@ -37,13 +37,12 @@ export async function restoreBackup(
 ): Promise<RestoreResult> {
   if (target !== null) refuseOwnFolders(davit, target);
   const backup = await openBackup(davit, name);
-  const [module = ""] = backup.id.split("/");
   return recordRun(davit, request, {
     kind: "restore",
-    module,
+    module: backup.module,
     backup: backup.id,
     work: async (reporter) => {
-      const context = { davit, backup, module, reporter, signal: request.signal };
+      const context = { davit, backup, reporter, signal: request.signal };
       if (target === null) return { backup: backup.id, target, ...(await restoreInPlace(context, paths)) };
       reporter.stage("plan");
       const bytes = await selectBytes(backup, paths);
