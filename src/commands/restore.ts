@@ -68,7 +68,7 @@ async function undo({ values, names, output, open, request }: CommandContext): P
   const result = await undoRestore(await open(), module, request());
   output.line(`${module}: the restore of ${result.backup} is undone`);
   for (const path of result.keptAside)
-    output.line(`  what it had restored is kept in ${path}; remove it when you are sure`);
+    output.line(`  what was there until now is kept in ${path}; remove it when you are sure`);
   output.data(result);
   return 0;
 }
