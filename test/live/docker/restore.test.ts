@@ -2,10 +2,11 @@ import { statSync } from "node:fs";
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { DavitProgram } from "../../fixtures/davit-program.ts";
+import type { DavitProgram } from "../../fixtures/davit-program.ts";
 import { expectSameTree } from "../../fixtures/expect-same-tree.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
-import { Containers, engine, stateOf, uniqueName } from "../../fixtures/live/engine.ts";
+import { Containers, engine, stateOf } from "../../fixtures/live/engine.ts";
+import { type LabelledModule, labelledModule } from "../../fixtures/live/labelled-module.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 import { makeTortureTree } from "../../fixtures/torture-tree.ts";
@@ -17,26 +18,8 @@ beforeAll(async () => {
 });
 afterEach(async () => containers.removeAll());
 
-interface Scene {
-  davit: DavitProgram;
-  module: string;
-  id: string;
-  source: string;
-}
-
-/** A module with one container over a folder that `fill` filled. */
-async function moduleWith(fill: (source: string) => Promise<void>): Promise<Scene> {
-  const davit = await DavitProgram.in(await scratchFolder());
-  const module = uniqueName("module");
-  const source = join(davit.root, module);
-  await mkdir(source);
-  await fill(source);
-  const { id } = await containers.make({
-    name: module,
-    labels: { "davit.enable": "true" },
-    binds: [`${source}:/data`],
-  });
-  return { davit, module, id, source };
+async function moduleWith(fill: (source: string) => Promise<void>): Promise<LabelledModule> {
+  return labelledModule(containers, fill);
 }
 
 async function plainFiles(source: string): Promise<void> {
