@@ -5,6 +5,8 @@ import { TarArchive } from "archiver";
 import type { Counts, Manifest } from "../contract/manifest.ts";
 import type { Progress } from "../contract/run-event.ts";
 import type { Compression } from "../contract/settings.ts";
+import { errorCode } from "../failure/failure.ts";
+import { storageFailure } from "../failure/storage-failure.ts";
 import { archiveFile, indexFile } from "../format/file-names.ts";
 import { createEntryCutter } from "./entry-cutter.ts";
 import { createFeeder } from "./feeder.ts";
@@ -61,20 +63,23 @@ export async function archiveSources(order: ArchiveOrder): Promise<ArchiveResult
     const piped = finished(cutter, { signal: order.signal });
     piped.catch(() => undefined); // awaited below
     archive.on("error", (error) => cutter.destroy(error));
+    cutter.on("error", () => undefined); // told by `piped`
     archive.pipe(cutter);
 
     const reader = startReader(order, feeder);
     const read = reader.done.then(() => archive.finalize());
-    const flushing = flushWhile(index.flush, Promise.allSettled([read, piped]));
+    const over = Promise.withResolvers<void>();
+    const flushing = flushUntil(over.promise, index.flush);
     try {
-      await Promise.all([read, piped, flushing]);
+      await Promise.all([Promise.all([read, piped]).finally(over.resolve), flushing]);
     } catch (error) {
       order.signal.throwIfAborted();
-      throw error;
+      throw errorCode(error) === undefined ? error : storageFailure(`can't write ${join(order.folder, name)}`, error);
     } finally {
-      archive.abort();
-      cutter.destroy();
+      // Not archiver's abort(), which throws in the middle of an entry; with nothing read and nobody listening it is idle.
       await reader.stop();
+      archive.unpipe(cutter);
+      cutter.destroy();
     }
     const sealed = await writer.end();
     const { entries, sha256 } = await index.end();
@@ -90,12 +95,12 @@ export async function archiveSources(order: ArchiveOrder): Promise<ArchiveResult
   }
 }
 
-/** Writes index lines a few times a second until the archive is through. */
-async function flushWhile(flush: () => Promise<void>, through: Promise<unknown>): Promise<void> {
+/** Writes index lines a few times a second until the archive is through, or failed. */
+async function flushUntil(over: Promise<void>, flush: () => Promise<void>): Promise<void> {
   let going = true;
-  void through.then(() => (going = false));
+  void over.then(() => (going = false));
   while (going) {
-    await Promise.race([through, new Promise((resolve) => setTimeout(resolve, 100))]);
+    await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 100))]);
     await flush();
   }
 }

@@ -24,6 +24,7 @@ export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Re
   const worker = new Worker(new URL("reader-thread.ts", import.meta.url), {
     workerData: { sources, exclude, skip, brake } satisfies ReadOrder,
   });
+  let stopped = false;
   const notes: Notes = { changed: [], changedTotal: 0, excluded: [], skipped: [] };
 
   const giveBack = (bytes: Uint8Array<ArrayBuffer>): void => {
@@ -36,6 +37,7 @@ export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Re
     worker.on("error", reject);
     worker.on("exit", () => reject(new Error("the reading thread ended before it was done")));
     worker.on("message", (message: ReadMessage) => {
+      if (stopped) return;
       try {
         if (take(message)) resolve();
       } catch (error) {
@@ -80,6 +82,7 @@ export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Re
     done,
     notes: () => notes,
     async stop() {
+      stopped = true;
       Atomics.store(brake, 1, 1);
       Atomics.notify(brake, 0);
       await worker.terminate();

@@ -45,7 +45,8 @@ Backs up each module, one after another. One that fails does not keep the others
           ok: false,
           failure: { kind: failure.kind, message: failure.message, hint: failure.hint },
         });
-        output.problem(`${module}: ${describeFailure(failure)}`);
+        const words = describeFailure(failure);
+        output.problem(words.startsWith(`${module}: `) ? words : `${module}: ${words}`);
         code = exitCodes[failure.kind];
       }
     }

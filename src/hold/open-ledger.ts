@@ -1,6 +1,8 @@
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { syncFolder } from "../durable/sync-folder.ts";
+import { writeDurably } from "../durable/write-durably.ts";
 import { errorCode, Failure } from "../failure/failure.ts";
 
 const ledgerEntry = z.strictObject({
@@ -51,16 +53,7 @@ export function openLedger(stateDir: string): Ledger {
     async write(entry) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const whole: LedgerEntry = { ...entry, since: new Date().toISOString() };
-      const partial = `${fileOf(entry.module)}.partial`;
-      const file = await open(partial, "w", 0o600);
-      try {
-        await file.writeFile(`${JSON.stringify(whole)}\n`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(partial, fileOf(entry.module));
-      await syncFolder(folder);
+      await writeDurably(fileOf(entry.module), `${JSON.stringify(whole)}\n`);
     },
     async list() {
       const names = await readdir(folder).catch((error: unknown) => {
@@ -79,13 +72,4 @@ export function openLedger(stateDir: string): Ledger {
       });
     },
   };
-}
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
 }
