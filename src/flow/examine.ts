@@ -12,10 +12,13 @@ import { checkClock } from "../doctor/check-clock.ts";
 import { checkCompression } from "../doctor/check-compression.ts";
 import { checkDocker } from "../doctor/check-docker.ts";
 import { checkFolder } from "../doctor/check-folder.ts";
+import { checkHolds } from "../doctor/check-holds.ts";
 import { checkModules } from "../doctor/check-modules.ts";
 import { checkRoot } from "../doctor/check-root.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
+import { openLedger } from "../hold/open-ledger.ts";
 import { loadLibdeflate } from "../libc/libdeflate.ts";
+import { openRuns } from "../runs/open-runs.ts";
 import { isFuture } from "../vault/is-future.ts";
 import { openVault } from "../vault/open-vault.ts";
 
@@ -46,6 +49,7 @@ export async function examine(config: Config, now: () => Date, signal?: AbortSig
         return checkBackups(backups);
       },
     ],
+    ["holds", async () => checkHolds(await leftHolds(state))],
     ["permissions", async () => checkCapabilities(await readFile("/proc/self/status", "utf8"))],
     [
       "clock",
@@ -62,6 +66,13 @@ export async function examine(config: Config, now: () => Date, signal?: AbortSig
     results.push(await attempt(name, check));
   }
   return withoutEchoes(results);
+}
+
+/** Modules that stand in the ledger though no run is at work on them. */
+async function leftHolds(state: string): Promise<string[]> {
+  const held = await openLedger(state).list();
+  const runs = openRuns(state);
+  return held.filter((module) => !runs.isLocked(module));
 }
 
 /** A check that throws, or that does not end, is one that found an error. */

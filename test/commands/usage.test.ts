@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openLedger } from "../../src/hold/open-ledger.ts";
 import { makeScene } from "./scene.ts";
 
 const verbs = ["modules", "backup", "list", "files", "cat", "prune", "runs", "config", "doctor"];
@@ -141,5 +142,16 @@ describe("davit doctor", () => {
     await writeFile(join(root, "file"), "");
     settings["DAVIT_VAULT"] = join(root, "file");
     expect((await davit("doctor")).stdout).toMatch(/^error +vault +can't write to \S+: ENOTDIR/mu);
+  });
+
+  test("tells of a module that a run which is gone left held", async () => {
+    const { davit, settings } = await makeScene();
+    const ledger = openLedger(settings["DAVIT_STATE"] ?? "");
+    await ledger.write({ module: "nas", mode: "pause", containers: [{ id: "1", name: "nas-app" }] });
+    const { code, stdout } = await davit("doctor");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^error +holds +a run that is gone left nas held: .+\n +hint: `davit backup nas` lets them go/mu,
+    );
   });
 });

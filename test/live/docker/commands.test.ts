@@ -85,7 +85,7 @@ describe("davit modules", () => {
       expect(await davit(verb, wrong)).toMatchObject({
         code: 4,
         stdout: "",
-        stderr: expect.stringContaining(`there is no module ${wrong} on this host\n  hint: did you mean ${name}?`),
+        stderr: expect.stringContaining(`there is no module ${wrong}\n  hint: did you mean ${name}?`),
       });
   });
 });
