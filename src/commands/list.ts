@@ -50,7 +50,7 @@ function describe({ id, time, manifest, evidence, problem }: BackupSummary, now:
   const proof = problem === null ? describeProof(evidence, now) : `PROBLEM: ${problem}`;
   if (manifest === null) return [id, age, "?", "?", "?", proof];
   const { counts, hold } = manifest;
-  const held = hold.ms === null ? "no" : `${formatDuration(hold.ms)}${hold.consistent ? "" : " (too long)"}`;
+  const held = hold.ms === null ? "no" : `${formatDuration(hold.ms)}${hold.consistent ? "" : ", inconsistent"}`;
   return [
     id,
     age,

@@ -2,11 +2,13 @@ import type { ModuleView } from "../contract/api.ts";
 import type { BackupSummary } from "../contract/manifest.ts";
 import { isUsable, type Module } from "../contract/module.ts";
 import { discoverModules } from "../discover/discover-modules.ts";
+import { asFailure, Failure } from "../failure/failure.ts";
 import { backupRow } from "../flow/backup-row.ts";
 import type { Davit } from "../flow/davit.ts";
 import { missingModule } from "../flow/missing-module.ts";
 import { nextRun } from "../schedule/next-run.ts";
 import type { Command } from "./command.ts";
+import { describeFailure } from "./describe-failure.ts";
 import { describeModule } from "./describe-module.ts";
 
 export const modules: Command = {
@@ -23,7 +25,7 @@ the same (\`davit doctor\` has one for scripts).`,
     for (const name of names) if (!all.some((one) => one.name === name)) throw missingModule(name, all);
     const wanted = names.length === 0 ? all : all.filter((one) => names.includes(one.name));
     const views: ModuleView[] = [];
-    for (const module of wanted) views.push(await view(davit, module));
+    for (const module of wanted) views.push(await view(davit, module, (problem) => output.problem(problem)));
     output.data(views);
     if (views.length === 0) {
       output.line("no container is opted in, so nothing is backed up");
@@ -38,10 +40,13 @@ the same (\`davit doctor\` has one for scripts).`,
   },
 };
 
-async function view(davit: Davit, module: Module): Promise<ModuleView> {
+async function view(davit: Davit, module: Module, tell: (problem: string) => void): Promise<ModuleView> {
   const { schedule, timezone } = module.settings;
   const next = isUsable(module) ? nextRun(schedule, timezone, davit.now()) : null;
-  const last = newest(await davit.vault.list(module.name));
+  // A vault that can't be read hides no module.
+  const backups = await davit.vault.list(module.name).catch((thrown: unknown) => asFailure(thrown));
+  if (backups instanceof Failure) tell(describeFailure(backups));
+  const last = backups instanceof Failure ? null : newest(backups);
   return { ...module, lastBackup: last === null ? null : backupRow(last), nextRun: next?.toISOString() ?? null };
 }
 

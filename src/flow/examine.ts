@@ -12,10 +12,14 @@ import { checkClock } from "../doctor/check-clock.ts";
 import { checkCompression } from "../doctor/check-compression.ts";
 import { checkDocker } from "../doctor/check-docker.ts";
 import { checkFolder } from "../doctor/check-folder.ts";
+import { checkHolds } from "../doctor/check-holds.ts";
 import { checkModules } from "../doctor/check-modules.ts";
 import { checkRoot } from "../doctor/check-root.ts";
-import { asFailure, Failure } from "../failure/failure.ts";
+import { asFailure, errorCode, Failure } from "../failure/failure.ts";
+import { storageFailure } from "../failure/storage-failure.ts";
+import { openLedger } from "../hold/open-ledger.ts";
 import { loadLibdeflate } from "../libc/libdeflate.ts";
+import { openRuns } from "../runs/open-runs.ts";
 import { isFuture } from "../vault/is-future.ts";
 import { openVault } from "../vault/open-vault.ts";
 
@@ -46,6 +50,7 @@ export async function examine(config: Config, now: () => Date, signal?: AbortSig
         return checkBackups(backups);
       },
     ],
+    ["holds", async () => checkHolds(await leftHolds(state))],
     ["permissions", async () => checkCapabilities(await readFile("/proc/self/status", "utf8"))],
     [
       "clock",
@@ -64,13 +69,28 @@ export async function examine(config: Config, now: () => Date, signal?: AbortSig
   return withoutEchoes(results);
 }
 
+/** Modules that stand in the ledger though no run is at work on them. */
+async function leftHolds(state: string): Promise<string[]> {
+  const held = await openLedger(state)
+    .list()
+    .catch((thrown: unknown) => {
+      throw storageFailure("can't read the ledger of what is held", thrown);
+    });
+  const runs = openRuns(state);
+  return held.filter((module) => !runs.isLocked(module));
+}
+
 /** A check that throws, or that does not end, is one that found an error. */
 async function attempt(name: string, check: Check): Promise<DoctorCheck> {
   const limit = new AbortController();
   try {
     return await Promise.race([check(), overtime(limit.signal)]);
   } catch (thrown) {
-    const { message, hint } = asFailure(thrown);
+    const failure = asFailure(thrown);
+    const { message } = failure;
+    const isDenied = failure.kind === "storage" && ["EACCES", "EPERM"].includes(errorCode(failure.cause) ?? "");
+    // The usual hint is to ask the doctor.
+    const hint = isDenied ? "run Davit as root, or give it what the check of its permissions misses" : failure.hint;
     return { name, status: "error", message, ...(hint === undefined ? {} : { hint }) };
   } finally {
     limit.abort();

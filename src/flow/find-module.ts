@@ -5,7 +5,7 @@ import type { Davit } from "./davit.ts";
 import { missingModule } from "./missing-module.ts";
 
 /** The module of that name as it is on the host now; a `missing` or `config` Failure where it can't be backed up. */
-export async function findModule(davit: Davit, name: string): Promise<Module> {
+export async function findModule(davit: Pick<Davit, "docker" | "config">, name: string): Promise<Module> {
   const modules = await discoverModules(davit.docker, davit.config);
   const module = modules.find((one) => one.name === name);
   if (module === undefined) throw missingModule(name, modules);

@@ -8,7 +8,7 @@ export function missingModule(name: string, modules: readonly Module[]): Failure
     name,
     modules.map((one) => one.name),
   );
-  return new Failure("missing", `there is no module ${name} on this host`, {
+  return new Failure("missing", `there is no module ${name}`, {
     hint: near === null ? "`davit modules` lists them; the label davit.enable=true opts in" : `did you mean ${near}?`,
   });
 }

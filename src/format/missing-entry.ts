@@ -33,8 +33,11 @@ async function hintFor(source: IndexSource, path: BytePath): Promise<string> {
     if (common === depth && next !== undefined && names.size < maxNames) names.add(next);
   }
   const folder = asked.slice(0, depth);
-  const near = nearestName(asked[depth] ?? "", [...names]);
-  if (near !== null) return `did you mean /${toDisplay([...folder, near, ...asked.slice(depth + 1)].join("/"))}?`;
+  const slip = asked[depth] ?? "";
+  const near = nearestName(slip, [...names]);
+  // Names that differ in bytes that can't be shown would look the same.
+  if (near !== null && toDisplay(near) !== toDisplay(slip))
+    return `did you mean /${toDisplay([...folder, near, ...asked.slice(depth + 1)].join("/"))}?`;
   const below = depth === 0 ? "" : ` /${toDisplay(folder.join("/"))}`;
   return `\`davit files ${module}/${time}${below}\` lists what it holds`;
 }
