@@ -15,7 +15,7 @@ export async function findModule(davit: Davit, name: string): Promise<Module> {
     );
     throw new Failure("missing", `there is no module ${name}`, {
       hint:
-        near === undefined
+        near === null
           ? "`davit modules` lists them; the label davit.enable=true opts in"
           : `did you mean ${near}?`,
     });
