@@ -5,7 +5,7 @@ import { nearestName } from "../failure/nearest-name.ts";
 import type { Davit } from "./davit.ts";
 
 /** The module of that name as it is on the host now; a `missing` or `config` Failure where it can't be backed up. */
-export async function findModule(davit: Davit, name: string): Promise<Module> {
+export async function findModule(davit: Pick<Davit, "docker" | "config">, name: string): Promise<Module> {
   const modules = await discoverModules(davit.docker, davit.config);
   const module = modules.find((one) => one.name === name);
   if (module === undefined) {
@@ -14,10 +14,7 @@ export async function findModule(davit: Davit, name: string): Promise<Module> {
       modules.map((one) => one.name),
     );
     throw new Failure("missing", `there is no module ${name}`, {
-      hint:
-        near === null
-          ? "`davit modules` lists them; the label davit.enable=true opts in"
-          : `did you mean ${near}?`,
+      hint: near === null ? "`davit modules` lists them; the label davit.enable=true opts in" : `did you mean ${near}?`,
     });
   }
   if (!isUsable(module)) {
