@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { Failure } from "../../src/failure/failure.ts";
 import { findModule } from "../../src/flow/find-module.ts";
 import { fakeDocker } from "../fakes/docker.ts";
 import { bind, configWith, container } from "../fixtures/container.ts";
@@ -18,7 +17,7 @@ it.each([
   ["nextclod", "there is no module nextclod", "did you mean nextcloud?"],
   ["paperless", "there is no module paperless", "`davit modules` lists them; the label davit.enable=true opts in"],
 ])("a module that is not there is told with the way to it (%s)", async (name, message, hint) => {
-  await expect(find(name)).rejects.toMatchObject({ ...new Failure("missing", message, { hint }), message });
+  await expect(find(name)).rejects.toMatchObject({ kind: "missing", message, hint });
 });
 
 it("a module whose settings are invalid is told with what is wrong", async () => {
