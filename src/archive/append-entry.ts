@@ -65,7 +65,7 @@ export function appendEntry(archive: TarAppender, entry: ReadEntry, content: Buf
 }
 
 /** The bytes of an entry's data in the archive. */
-export function storedSize(entry: ReadEntry): number {
+function storedSize(entry: ReadEntry): number {
   if (entry.regions === undefined) return entry.size;
   return sparseMap(entry.regions).length + entry.regions.reduce((sum, [, length]) => sum + length, 0);
 }

@@ -37,7 +37,7 @@ export interface BatchEntry {
   length?: number;
 }
 
-export type ChangeKind = "grew" | "shrank" | "changed" | "vanished" | "unreadable";
+type ChangeKind = "grew" | "shrank" | "changed" | "vanished" | "unreadable";
 
 export type ReadMessage =
   /** Entries whose contents lie in one slab. Where the last one has no `length`, its chunks follow, then `file-end`. */

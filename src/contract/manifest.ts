@@ -8,7 +8,7 @@ export const formatVersion = 1;
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/u);
 const instant = z.iso.datetime();
 
-export const counts = z.strictObject({
+const counts = z.strictObject({
   files: z.int(),
   directories: z.int(),
   symlinks: z.int(),
@@ -21,8 +21,7 @@ export const counts = z.strictObject({
 });
 export type Counts = z.infer<typeof counts>;
 
-export const exclusion = z.strictObject({ pattern: z.string(), entries: z.int(), bytes: z.int() });
-export type Exclusion = z.infer<typeof exclusion>;
+const exclusion = z.strictObject({ pattern: z.string(), entries: z.int(), bytes: z.int() });
 
 /** `manifest.json` of a sealed backup. */
 export const manifest = z.strictObject({

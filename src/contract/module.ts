@@ -18,7 +18,7 @@ export const source = z.strictObject({
 });
 export type Source = z.infer<typeof source>;
 
-export const moduleContainer = z.strictObject({
+const moduleContainer = z.strictObject({
   id: z.string(),
   name: z.string(),
   image: z.string(),

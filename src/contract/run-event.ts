@@ -4,7 +4,7 @@ import { failureKinds } from "./failure-kind.ts";
 export const runKind = z.enum(["backup", "restore", "undo", "verify", "prune"]);
 export type RunKind = z.infer<typeof runKind>;
 
-export const runTrigger = z.enum(["schedule", "catch-up", "cli", "api"]);
+const runTrigger = z.enum(["schedule", "catch-up", "cli", "api"]);
 export type RunTrigger = z.infer<typeof runTrigger>;
 
 const happened = { seq: z.int(), at: z.iso.datetime() };
@@ -24,7 +24,7 @@ export const failureReport = z.strictObject({
   hint: z.string().optional(),
 });
 
-export const runOutcome = z.enum(["ok", "failed", "cancelled", "interrupted"]);
+const runOutcome = z.enum(["ok", "failed", "cancelled", "interrupted"]);
 export type RunOutcome = z.infer<typeof runOutcome>;
 
 /** One line of a run's file. */

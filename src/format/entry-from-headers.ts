@@ -51,7 +51,7 @@ export function entryFromHeaders(
 }
 
 /** The path of an entry, without a slash at its end. Throws `unsafe` for one that could lead out of the restored tree. */
-export function safePath(name: BytePath): BytePath {
+function safePath(name: BytePath): BytePath {
   const path = name.replace(/\/+$/u, "");
   const parts = path.split("/");
   if (path === "" || parts.some((part) => part === "" || part === "." || part === ".."))
@@ -61,7 +61,7 @@ export function safePath(name: BytePath): BytePath {
 }
 
 /** Seconds and nanoseconds of a decimal time as pax has it; may be negative. */
-export function parseTime(value: string): TarEntry["mtime"] {
+function parseTime(value: string): TarEntry["mtime"] {
   const match = /^(-?)(\d{1,15})(?:\.(\d{1,9})\d*)?$/u.exec(value);
   if (match === null) throw new Failure("damaged", "the archive holds a time that can't be read");
   const seconds = Number(match[2]);

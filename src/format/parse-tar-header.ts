@@ -31,7 +31,7 @@ export function parseTarHeader(block: Buffer): TarHeader | null {
     mode: number(block, 100, 8),
     uid: number(block, 108, 8),
     gid: number(block, 116, 8),
-    size: number(block, 124, 12),
+    size: isBinary(block, 124) ? binary(block, 124, 12) : number(block, 124, 12),
     mtime: number(block, 136, 12),
     type: String.fromCharCode(block[156] ?? 0),
     link: text(block, 157, 100),
@@ -43,7 +43,20 @@ function text(block: Buffer, start: number, length: number): BytePath {
   return block.toString("latin1", start, end < 0 || end > start + length ? start + length : end);
 }
 
-/** Octal digits with spaces or NULs around them; GNU's binary numbers are not part of the format. */
+function isBinary(block: Buffer, start: number): boolean {
+  return block[start] === 0x80;
+}
+
+/** A positive number in base 256 after the byte 0x80, as the size of a file above 8 GiB is written. */
+function binary(block: Buffer, start: number, length: number): number {
+  const bytes = block.subarray(start + 1, start + length);
+  const value = Number(`0x${bytes.toString("hex")}`);
+  if (!Number.isSafeInteger(value))
+    throw new Failure("damaged", "the archive has a header with a number that can't be read");
+  return value;
+}
+
+/** Octal digits with spaces or NULs around them. */
 function number(block: Buffer, start: number, length: number): number {
   const digits = block.toString("latin1", start, start + length).replace(/^ +|[ \0]+$/gu, "");
   if (digits === "") return 0;

@@ -1,13 +1,12 @@
-import { pino, type Logger } from "pino";
+import { pino, type LevelWithSilent, type Logger } from "pino";
 import pretty from "pino-pretty";
-import type { Config } from "../config/config.ts";
 
 /**
  * The program's log: a JSON line an event, or readable lines where `stream` is a terminal. Errors show their message; their
  * stack only at level debug and below.
  */
 export function createLogger(
-  config: Pick<Config, "logLevel">,
+  config: { logLevel: LevelWithSilent },
   stream: NodeJS.WritableStream & { isTTY?: boolean } = process.stderr,
 ): Logger {
   const detailed = config.logLevel === "debug" || config.logLevel === "trace";

@@ -13,6 +13,7 @@ const restoreNote = `How to restore these backups without Davit
 ==========================================
 
 Each folder <module>/<time>/ is one backup; times are UTC. All that is needed is sha256sum and GNU tar, as root.
+Folders that begin with a dot (.<time>.partial, .<time>.removing) are no backups.
 
 1. Go into the folder of the backup:
 
@@ -26,18 +27,31 @@ Each folder <module>/<time>/ is one backup; times are UTC. All that is needed is
 
        docker compose stop          (or: docker stop <name> ...)
 
+   On a new machine, make the named volumes first; "sources" in manifest.json names them:
+
+       docker volume create <name>
+
 4. Unpack. The archive holds host paths without the leading slash, so "-C /" puts all back where it was, and
-   "-C /somewhere" puts it beside, to look first:
+   "-C /somewhere" puts it beside, to look first. One of these, by the archive's name:
 
-       tar -xpzf nas.tar.gz   --numeric-owner --xattrs --xattrs-include='*' --acls -C /
-       tar --zstd -xpf nas.tar.zst   (the same options; needs zstd)
-       tar -xpf nas.tar              (the same options)
+       tar --numeric-owner --xattrs --xattrs-include='*' --acls -xpzf nas.tar.gz -C /
+       tar --zstd --numeric-owner --xattrs --xattrs-include='*' --acls -xpf nas.tar.zst -C /     (needs zstd)
+       tar --numeric-owner --xattrs --xattrs-include='*' --acls -xpf nas.tar -C /
 
-   One folder alone: add its path without the leading slash, for example opt/docker/volumes/nas/data
+   One file or folder alone: add its path without the leading slash, for example opt/docker/volumes/nas/data
    Files that were made after the backup stay where they are: to get exactly the old state, move the old folder aside first.
 
-5. Start the containers again. Where they are gone, compose.yaml has them as they were (images by digest), and
-   containers.json all their settings, passwords included: keep it private.
+5. Start the containers again. Where they are gone, compose.yaml has them as they were (images by digest):
 
-Folders that begin with a dot (.<time>.partial, .<time>.removing) are no backups.
+       docker compose -f compose.yaml up -d
+       sed '/^name:/d' compose.yaml | docker-compose -p nas -f - up -d     (docker-compose 1.29)
+
+   containers.json has all that the engine knew of them, passwords included, as compose.yaml has: keep both private.
+
+If the archive is damaged or ends too early, tar restores what comes before. What comes after is not lost: the archive consists of
+pieces that can be read alone, and index.ndjson.gz says where each file begins ("member": offset in the archive, "offset": in
+what is unpacked from there on):
+
+       zcat index.ndjson.gz
+       tail -c +$((member + 1)) nas.tar.gz | gzip -dc | tail -c +$((offset + 1)) | tar -xp ... -C /somewhere
 `;

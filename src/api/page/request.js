@@ -1,7 +1,7 @@
 let csrf = "";
 
 /** What the API said went wrong: `message`, `hint`, and `status`. */
-export class ApiProblem extends Error {
+class ApiProblem extends Error {
   constructor(status, { message, hint }) {
     super(message);
     this.status = status;
