@@ -31,7 +31,7 @@ export async function streamFiles(
   const lines = Readable.from(asLines(found), { objectMode: false });
   await firstBytes(lines, signal);
   response.type("application/x-ndjson");
-  await pipeline(lines, response, { signal });
+  await sendStream(lines, response, signal);
 }
 
 async function* asLines(found: AsyncIterable<IndexEntry>): AsyncGenerator<Buffer> {
@@ -54,7 +54,20 @@ export async function sendFile(
     "Content-Security-Policy": "default-src 'none'; sandbox",
   });
   if (entry.type === "file") response.set("Content-Length", String(entry.size));
-  await pipeline(content, response, { signal });
+  await sendStream(content, response, signal);
+}
+
+async function sendStream(stream: Readable, response: Response, signal: AbortSignal): Promise<void> {
+  try {
+    await pipeline(stream, response, { signal });
+  } catch (thrown) {
+    if (signal.aborted && !(thrown instanceof Failure)) throw clientGone(thrown);
+    throw thrown;
+  }
+}
+
+function clientGone(cause: unknown): Failure {
+  return new Failure("cancelled", "the client went away, or Davit stops", { cause });
 }
 
 /** Waits until a stream has something to say, so that one that fails at once still gets a proper answer. */
@@ -65,7 +78,7 @@ async function firstBytes(stream: Readable, signal: AbortSignal): Promise<void> 
     await once(stream, "readable", { signal });
   } catch (thrown) {
     stream.destroy();
-    if (signal.aborted) throw new Failure("cancelled", "the client went away", { cause: thrown });
+    if (signal.aborted) throw clientGone(thrown);
     throw thrown;
   }
 }
