@@ -29,5 +29,5 @@ const signs = {
   warn: ["!", "warning"],
   bad: ["✕", "bad"],
   off: ["–", "unknown"],
-  live: ["…", "under way"],
+  on: ["…", "under way"],
 };

@@ -19,7 +19,7 @@ export function moduleCard({ module, state, backups }, runs, live, actions) {
         "h3",
         {},
         sign(state.tone),
-        ` ${name}`,
+        `\u00a0${name}`,
         element("span", { className: `state ${state.tone}` }, ` ${state.word}`),
       ),
       module.gone ? null : live === undefined ? startButton(module, actions) : cancelButton(module, live, actions),

@@ -10,7 +10,7 @@ const severity = ["bad", "warn", "off", "good"];
 export function moduleState(module, backups, runs) {
   const { warnings, lastBackup: last } = module;
   if (module.gone) return { tone: "off", word: "not on this host" };
-  if (warnings.some((one) => one.severity === "error")) return { tone: "bad", word: "is not backed up" };
+  if (warnings.some((one) => one.severity === "error")) return { tone: "bad", word: "not backed up" };
   const run = lastBackupRun(module, runs);
   if (run?.outcome === "failed") return { tone: "bad", word: "last backup failed" };
   if (run?.outcome === "interrupted") return { tone: "bad", word: "last backup was interrupted" };
@@ -28,7 +28,7 @@ export function moduleState(module, backups, runs) {
 const again = "back up now, then verify; until then, restore from an older backup";
 const inconsistent = {
   message: "the services ran on before everything was read, so files may not fit together",
-  hint: "look at the warnings of the backup; a longer davit.hold.timeout may help",
+  hint: "davit.hold=pause or stop holds them still, for davit.hold.timeout at most",
 };
 
 function notProved({ kind, detail }) {

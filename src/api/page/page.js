@@ -33,9 +33,10 @@ async function start(route, module, kind) {
 
 function follow(run) {
   if (live.get(run.module)?.run === run.run || live.size >= mostFollowed) return;
-  const followed = liveRun(run, () => {
+  const followed = liveRun(run, (ended) => {
     if (live.get(run.module) === followed) live.delete(run.module);
-    if (signedIn) void refresh();
+    // A stream that was refused is tried again with the next look at everything, not at once.
+    if (ended && signedIn) void refresh();
   });
   live.set(run.module, followed);
 }
@@ -59,7 +60,7 @@ async function refresh() {
 }
 
 function stale() {
-  return loaded === null ? "" : `What stands below is from ${clock(loaded)}. This page asks again every half a minute.`;
+  return loaded === null ? "" : `What is shown below is from ${clock(loaded)}. This page asks again every half a minute.`;
 }
 
 function draw() {
@@ -74,12 +75,17 @@ function draw() {
     .toSorted(byUrgency);
   drawHeadline(entries.filter(({ module }) => !module.gone));
   keepPlace(() => {
-    at("modules").replaceChildren(
-      ...entries.map((entry) => moduleCard(entry, runs, live.get(entry.module.name), actions)),
-    );
+    at("modules").replaceChildren(...entries.map((entry) => moduleCard(entry, runs, goingOn(entry.module), actions)));
     at("runs").replaceChildren(runList(runs));
   });
   at("modules-section").hidden = entries.length === 0;
+  at("runs-section").hidden = runs.length === 0;
+}
+
+/** What goes on with a module, be it without the line that follows it. */
+function goingOn({ name }) {
+  const run = data.runs.find(({ module, outcome }) => module === name && outcome === null);
+  return live.get(name) ?? (run === undefined ? undefined : { run: run.run, node: null });
 }
 
 function drawHeadline(entries) {
@@ -100,7 +106,7 @@ function drawHeadline(entries) {
 
 function reasons(entries) {
   const line = ({ module: { name }, state }) =>
-    element("li", {}, sign(state.tone), " ", element("a", { href: `#module-${name}` }, name), ` ${state.word}`);
+    element("li", {}, sign(state.tone), " ", element("a", { href: `#module-${name}` }, name), `: ${state.word}`);
   return element("ul", {}, ...entries.map(line));
 }
 
@@ -132,6 +138,8 @@ async function attempt(work) {
     else {
       at("notice-text").textContent = textOf(problem);
       at("notice").hidden = false;
+      // The headline may no longer be true.
+      if (signedIn && problem.status === undefined) void refresh();
     }
   }
 }

@@ -30,17 +30,17 @@ export async function request(method, route, body) {
 }
 
 /**
- * Calls `onEvent` with each event of a run, past ones first, until it ends; then `onEnd` once. The browser reconnects by
- * itself and goes on where it was.
+ * Calls `onEvent` with each event of a run, past ones first, until it ends; then `onEnd` once, with false where the stream
+ * was refused. The browser reconnects by itself and goes on where it was.
  */
 export function followEvents(run, onEvent, onEnd) {
   const stream = new EventSource(`api/v1/runs/${encodeURIComponent(run)}/events`);
   stream.addEventListener("message", ({ data }) => onEvent(JSON.parse(data)));
   stream.addEventListener("end", () => {
     stream.close();
-    onEnd();
+    onEnd(true);
   });
   stream.addEventListener("error", () => {
-    if (stream.readyState === EventSource.CLOSED) onEnd();
+    if (stream.readyState === EventSource.CLOSED) onEnd(false);
   });
 }

@@ -5,7 +5,6 @@ const tones = { ok: "good", failed: "bad", interrupted: "bad", cancelled: "warn"
 
 /** The last runs and how they ended, with what to do about those that failed. */
 export function runList(runs) {
-  if (runs.length === 0) return element("p", { className: "soft" }, "Nothing has run yet.");
   return element("ul", { className: "rows" }, ...runs.slice(0, 10).map(row));
 }
 
@@ -14,10 +13,10 @@ function row({ kind, module, outcome, started, ended, failure }) {
   return element(
     "li",
     {},
-    element("span", {}, sign(tones[outcome] ?? "live"), ` ${kinds[kind] ?? kind} of ${module}`),
+    element("span", {}, sign(tones[outcome] ?? "on"), ` ${kinds[kind] ?? kind} of ${module}`),
     element("span", {}, outcome === null ? "goes on" : outcomes[outcome]),
     element("span", { className: "soft", title: clock(started) }, `${ago(started)}${took}`),
-    failure === null ? null : element("div", { className: "wide" }, ...told(failure)),
+    failure === null ? null : element("div", { className: "wide message error" }, ...told(failure)),
   );
 }
 
