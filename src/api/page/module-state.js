@@ -8,7 +8,7 @@ const severity = ["bad", "warn", "off", "good"];
  * own, newest first.
  */
 export function moduleState(module, backups, runs) {
-  const { warnings, lastBackup: last } = module;
+  const { warnings, settings, lastBackup: last } = module;
   if (module.gone) return { tone: "off", word: "not on this host" };
   if (warnings.some((one) => one.severity === "error")) return { tone: "bad", word: "not backed up" };
   const run = lastBackupRun(module, runs);
@@ -19,7 +19,9 @@ export function moduleState(module, backups, runs) {
   if (failed !== null) return notProved(failed);
   if (backups[0].problem !== null)
     return { tone: "bad", word: "newest backup can't be used", reason: unusable(backups[0]) };
-  if (last.consistent === false) return { tone: "warn", word: "last backup is inconsistent", reason: inconsistent };
+  // Who chose davit.hold=live knows, and need not be told every day.
+  if (last.consistent === false && settings.hold !== "live")
+    return { tone: "warn", word: "last backup is inconsistent", reason: inconsistent };
   if (run?.outcome === "cancelled") return { tone: "warn", word: "last backup was cancelled" };
   if (warnings.some((one) => one.severity === "warning")) return { tone: "warn", word: "backed up, with a warning" };
   return { tone: "good", word: "backed up" };
@@ -28,7 +30,7 @@ export function moduleState(module, backups, runs) {
 const again = "back up now, then verify; until then, restore from an older backup";
 const inconsistent = {
   message: "the services ran on before everything was read, so files may not fit together",
-  hint: "davit.hold=pause or stop holds them still, for davit.hold.timeout at most",
+  hint: "raise davit.hold.timeout, or leave out what need not be backed up",
 };
 
 function notProved({ kind, detail }) {

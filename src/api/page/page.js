@@ -60,7 +60,9 @@ async function refresh() {
 }
 
 function stale() {
-  return loaded === null ? "" : `What is shown below is from ${clock(loaded)}. This page asks again every half a minute.`;
+  return loaded === null
+    ? ""
+    : `What is shown below is from ${clock(loaded)}. This page asks again every half a minute.`;
 }
 
 function draw() {
