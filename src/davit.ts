@@ -1,14 +1,40 @@
 import { parseArgs } from "node:util";
 import { backup } from "./commands/backup.ts";
+import { cat } from "./commands/cat.ts";
 import type { Command } from "./commands/command.ts";
+import { config } from "./commands/config.ts";
 import { describeFailure } from "./commands/describe-failure.ts";
+import { doctor } from "./commands/doctor.ts";
+import { files } from "./commands/files.ts";
+import { list } from "./commands/list.ts";
+import { modules } from "./commands/modules.ts";
 import { createOutput } from "./commands/output.ts";
+import { prune } from "./commands/prune.ts";
+import { restore } from "./commands/restore.ts";
+import { runs } from "./commands/runs.ts";
+import { createServe } from "./commands/serve.ts";
+import { verify } from "./commands/verify.ts";
+import { findYaml } from "./config/find-yaml.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { nearestName } from "./failure/nearest-name.ts";
 import { asFailure, exitCodes, Failure } from "./failure/failure.ts";
 import { openDavit, davitVersion } from "./flow/open-davit.ts";
 
-const commands: readonly Command[] = [backup];
+const commands: readonly Command[] = [
+  // Loaded when it is asked for: the other verbs need no web server.
+  createServe(async (settings, signal) => (await import("./sidecar.ts")).runSidecar(settings, signal)),
+  modules,
+  backup,
+  list,
+  files,
+  cat,
+  restore,
+  verify,
+  prune,
+  runs,
+  config,
+  doctor,
+];
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -40,6 +66,8 @@ async function main(words: readonly string[]): Promise<number> {
       names: positionals,
       output,
       signal: cancelled.signal,
+      config: () => loadConfig(process.env),
+      configFile: () => findYaml(process.env),
       open: async () => openDavit(loadConfig(process.env)),
       request: () => ({ trigger: "cli", signal: cancelled.signal, reporter: output.reporter() }),
     });

@@ -1,4 +1,5 @@
 import type { ParseArgsOptionsConfig } from "node:util";
+import type { Config } from "../config/config.ts";
 import type { Davit, FlowRequest } from "../flow/davit.ts";
 import type { Output } from "./output.ts";
 
@@ -8,6 +9,10 @@ export interface CommandContext {
   names: readonly string[];
   output: Output;
   signal: AbortSignal;
+  /** The effective configuration; throws a `config` Failure where it is wrong. */
+  config(): Config;
+  /** Where davit.yaml was found; null where there is none. */
+  configFile(): string | null;
   /** Opens configuration, vault, runs and engine; throws a `config` Failure where they are wrong. */
   open(): Promise<Davit>;
   /** A request by the CLI, whose progress goes to the terminal. */

@@ -1,4 +1,5 @@
 import type { Progress, RunReporter } from "../contract/run-event.ts";
+import { errorCode } from "../failure/failure.ts";
 import { describeProgress } from "./describe-progress.ts";
 
 /** Where a verb's words go: results to standard output, progress and warnings to standard error. */
@@ -8,6 +9,11 @@ export interface Output {
   line(text: string): void;
   /** The result for programs; nothing without `--json`. */
   data(value: unknown): void;
+  /**
+   * A result that may be long, for people or programs, at the reader's pace. Ends early and quietly where the reader went
+   * away (`davit files … | head`); fails where `chunks` does.
+   */
+  pour(chunks: AsyncIterable<string | Buffer>): Promise<void>;
   /** A warning or an error for people. */
   problem(text: string): void;
   /** Shows a run's stages and progress on a terminal, its warnings everywhere. */
@@ -15,12 +21,13 @@ export interface Output {
 }
 
 export interface Streams {
-  stdout: Pick<NodeJS.WriteStream, "write">;
+  stdout: Pick<NodeJS.WriteStream, "write" | "on" | "once" | "off">;
   stderr: Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">;
 }
 
 export function createOutput(json: boolean, { stdout, stderr }: Streams): Output {
   let drawn = false;
+  const reader = followReader(stdout);
   const clear = (): void => {
     if (drawn) stderr.write("\r\u001B[2K");
     drawn = false;
@@ -34,11 +41,18 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
     json,
     line(text) {
       clear();
-      if (!json) stdout.write(`${text}\n`);
+      if (!json && !reader.isGone()) stdout.write(`${text}\n`);
     },
     data(value) {
       clear();
-      if (json) stdout.write(`${JSON.stringify(value)}\n`);
+      if (json && !reader.isGone()) stdout.write(`${JSON.stringify(value)}\n`);
+    },
+    async pour(chunks) {
+      clear();
+      for await (const chunk of chunks) {
+        if (!stdout.write(chunk)) await reader.ready();
+        if (reader.isGone()) return;
+      }
     },
     problem(text) {
       clear();
@@ -64,5 +78,30 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
         },
       };
     },
+  };
+}
+
+/**
+ * Knows when the reader of standard output is ready for more, and when it went away. That must not end the process: a run
+ * in progress still has to release what it holds.
+ */
+function followReader(stdout: Streams["stdout"]): { isGone(): boolean; ready(): Promise<void> } {
+  let gone = false;
+  stdout.on("error", (error: unknown) => {
+    if (errorCode(error) !== "EPIPE") throw error;
+    gone = true;
+  });
+  return {
+    isGone: () => gone,
+    ready: async () =>
+      new Promise((resolve) => {
+        const done = (): void => {
+          stdout.off("drain", done);
+          stdout.off("error", done);
+          resolve();
+        };
+        stdout.once("drain", done);
+        stdout.once("error", done);
+      }),
   };
 }

@@ -1,6 +1,7 @@
 import path from "node:path";
 import { Failure } from "../failure/failure.ts";
 import { type Config, config } from "./config.ts";
+import { findYaml } from "./find-yaml.ts";
 import { checkNames } from "./check-names.ts";
 import { type Origin, type Setting, settings } from "./settings.ts";
 import { readSecret } from "./read-secret.ts";
@@ -18,7 +19,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
  */
 export function loadConfig(environment: Environment, yamlPath?: string): Config {
   checkNames(environment);
-  const file = readYaml(yamlPath ?? (environment["DAVIT_CONFIG"] || undefined));
+  const place = yamlPath ?? findYaml(environment);
+  const file = place === null ? null : readYaml(place);
   const values: Record<string, unknown> = {};
   for (const setting of settings) values[setting.key] = valueOf(setting, environment, file);
   values["scratch"] ??= path.join(String(values["state"]), "scratch");

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { isMap, isScalar, isSeq, LineCounter, type Pair, parseDocument } from "yaml";
 import { errorCode, Failure } from "../failure/failure.ts";
 import { nearestName } from "../failure/nearest-name.ts";
@@ -12,12 +12,10 @@ export interface YamlFile {
 }
 
 /**
- * Reads davit.yaml: `named`, which must exist, else the first usual place that has one; null where there is none. Throws a
- * `config` Failure with line and column for broken YAML, an unknown key (with the nearest known one) or a value of the wrong kind.
+ * Reads a davit.yaml, which must exist. Throws a `config` Failure with line and column for broken YAML, an unknown key (with
+ * the nearest known one) or a value of the wrong kind.
  */
-export function readYaml(named: string | undefined): YamlFile | null {
-  const file = named ?? usualPlaces.find((place) => existsSync(place));
-  if (file === undefined) return null;
+export function readYaml(file: string): YamlFile {
   let text: string;
   try {
     text = readFileSync(file, "utf8");
@@ -30,7 +28,6 @@ export function readYaml(named: string | undefined): YamlFile | null {
   return parseFile(file, text);
 }
 
-const usualPlaces = ["davit.yaml", "/etc/davit/davit.yaml"];
 const keys: readonly string[] = [...settings.map((setting) => setting.key), "modules"];
 
 type Where = (node: unknown) => string;

@@ -24,7 +24,13 @@ export const containerInspect = z.looseObject({
   Name: z.string(),
   /** The image's id, `sha256:…`. */
   Image: z.string(),
-  State: z.looseObject({ Running: z.boolean(), Paused: z.boolean().nullish() }),
+  State: z.looseObject({
+    Running: z.boolean(),
+    Paused: z.boolean().nullish(),
+    Restarting: z.boolean().nullish(),
+    ExitCode: z.number().nullish(),
+    Health: z.looseObject({ Status: text }).nullish(),
+  }),
   Mounts: z.array(mount).nullish(),
   Config: z.looseObject({
     Hostname: text,

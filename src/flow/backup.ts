@@ -36,6 +36,7 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
       refuseEmpty(name, plan);
       tellWarnings(reporter, plan);
       await davit.vault.writeRestoreNote();
+      await davit.vault.sweepPartials((one) => one !== name);
       const started = davit.now();
       const partial = await davit.vault.createPartial(name, started);
 

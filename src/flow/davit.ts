@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { RunReporter, RunTrigger } from "../contract/run-event.ts";
 import type { Docker } from "../docker/connect-docker.ts";
 import type { Ledger } from "../hold/open-ledger.ts";
+import type { RestoreJournal } from "../restore/restore-journal.ts";
 import type { Slots } from "../runs/limit-parallel.ts";
 import type { Runs } from "../runs/open-runs.ts";
 import type { Vault } from "../vault/open-vault.ts";
@@ -15,6 +16,7 @@ export interface Davit {
   vault: Vault;
   runs: Runs;
   ledger: Ledger;
+  restores: RestoreJournal;
   /** At most `config.parallel` runs go on together. */
   slots: Slots;
   now: () => Date;

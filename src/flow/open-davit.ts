@@ -5,6 +5,7 @@ import type { Config } from "../config/config.ts";
 import { hostId } from "../config/host-id.ts";
 import { connectDocker } from "../docker/connect-docker.ts";
 import { openLedger } from "../hold/open-ledger.ts";
+import { openRestoreJournal } from "../restore/restore-journal.ts";
 import { openRuns } from "../runs/open-runs.ts";
 import { openVault } from "../vault/open-vault.ts";
 import type { Davit } from "./davit.ts";
@@ -21,6 +22,7 @@ export async function openDavit(config: Config): Promise<Davit> {
     vault: openVault(config.vault),
     runs,
     ledger: openLedger(config.state),
+    restores: openRestoreJournal(config.state),
     slots: runs.limit(config.parallel),
     now: () => new Date(),
   };

@@ -1,6 +1,7 @@
 import type { RunKind, RunReporter } from "../contract/run-event.ts";
 import { asFailure } from "../failure/failure.ts";
 import type { Davit, FlowRequest } from "./davit.ts";
+import { settleModule } from "./settle-module.ts";
 
 export interface RunWork<T> {
   kind: RunKind;
@@ -13,8 +14,8 @@ export interface RunWork<T> {
 }
 
 /**
- * Does one piece of work as a run: one slot, the module's lock, a log that has its start, every stage and its end. Whatever
- * the work throws is thrown on, as a Failure, once it is in the log.
+ * Does one piece of work as a run: one slot, the module's lock, a log that has its start, every stage and its end. What an
+ * earlier run left in the middle is put right first. Whatever the work throws is thrown on, as a Failure, once it is in the log.
  */
 export async function recordRun<T>(davit: Davit, request: FlowRequest, task: RunWork<T>): Promise<T> {
   return davit.slots(async () => {
@@ -22,7 +23,9 @@ export async function recordRun<T>(davit: Davit, request: FlowRequest, task: Run
     const run = await davit.runs.start({ kind, module, trigger: request.trigger, ...(backup && { backup }) });
     try {
       request.onRun?.(run.id);
-      const result = await task.work(both(run, request.reporter));
+      const reporter = both(run, request.reporter);
+      await settleModule(davit, module, reporter);
+      const result = await task.work(reporter);
       const made = task.made?.(result) ?? backup;
       await run.end("ok", made === undefined ? {} : { backup: made });
       return result;

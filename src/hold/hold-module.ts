@@ -6,6 +6,7 @@ import { inspectIfThere } from "../docker/inspect-if-there.ts";
 import { asFailure, Failure, withCleanup } from "../failure/failure.ts";
 import { dependencyWaves } from "./dependency-waves.ts";
 import type { Ledger, LedgerEntry } from "./open-ledger.ts";
+import { releaseLeftHold } from "./release-left-hold.ts";
 import { releaseContainers, type WarningReporter } from "./release-containers.ts";
 
 /** A module at rest. */
@@ -37,7 +38,7 @@ const defaultStopSeconds = 10;
  */
 export async function holdModule({ docker, module, ledger, mode, reporter, signal }: HoldRequest): Promise<Hold> {
   signal.throwIfAborted();
-  await releaseEarlier(docker, module.name, ledger, reporter);
+  await releaseLeftHold(docker, ledger, module.name, reporter);
   if (mode === "live") return { heldAt: new Date(), release: async () => new Date() };
 
   const running = await findRunning(docker, module.containers, reporter);
@@ -90,20 +91,6 @@ export async function holdModule({ docker, module, ledger, mode, reporter, signa
 }
 
 type Running = ModuleContainer & { document: ContainerInspect };
-
-/** What a run that died left held is let go before the module is held anew. */
-async function releaseEarlier(
-  docker: Docker,
-  module: string,
-  ledger: Ledger,
-  reporter: WarningReporter,
-): Promise<void> {
-  const left = await ledger.read(module);
-  if (left === null) return;
-  reporter.warning(`${module} was still held by an earlier run, which did not end well; it is let go first`);
-  await releaseContainers(docker, left, reporter);
-  await ledger.clear(module);
-}
 
 /** A container that was made anew since discovery has another id, so is looked for by name as well. */
 async function findRunning(

@@ -2,12 +2,10 @@ import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { errorCode, Failure } from "../failure/failure.ts";
-import { holder, thisProcess } from "./holder.ts";
 
 const ledgerEntry = z.strictObject({
   module: z.string(),
   mode: z.enum(["pause", "stop"]),
-  holder,
   since: z.iso.datetime(),
   /** In the order in which they are to be let go. */
   containers: z.array(z.strictObject({ id: z.string(), name: z.string() })),
@@ -17,7 +15,7 @@ export type LedgerEntry = z.infer<typeof ledgerEntry>;
 /** What is held, on disk, one file a module, so that it is let go even when the process that holds it dies. */
 export interface Ledger {
   /** Returns once the entry is on the disk. */
-  write(entry: Omit<LedgerEntry, "holder" | "since">): Promise<void>;
+  write(entry: Omit<LedgerEntry, "since">): Promise<void>;
   /** An entry that can't be read is a Failure of kind `storage`. */
   read(module: string): Promise<LedgerEntry | null>;
   /** The modules that have an entry, in order. */
@@ -52,7 +50,7 @@ export function openLedger(stateDir: string): Ledger {
     read,
     async write(entry) {
       await mkdir(folder, { recursive: true, mode: 0o700 });
-      const whole: LedgerEntry = { ...entry, holder: thisProcess(), since: new Date().toISOString() };
+      const whole: LedgerEntry = { ...entry, since: new Date().toISOString() };
       const partial = `${fileOf(entry.module)}.partial`;
       const file = await open(partial, "w", 0o600);
       try {

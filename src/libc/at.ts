@@ -103,7 +103,12 @@ export function rmdirAt(at: number, name: BytePath): void {
 }
 
 export function renameAt(at: number, from: BytePath, to: BytePath): void {
-  check(calls.renameat(at, terminated(from), at, terminated(to)), "renameat", to);
+  moveAt(at, from, at, to);
+}
+
+/** Renames a name of one directory into another one. */
+export function moveAt(fromAt: number, from: BytePath, toAt: number, to: BytePath): void {
+  check(calls.renameat(fromAt, terminated(from), toAt, terminated(to)), "renameat", to);
 }
 
 export function mkfifoAt(at: number, name: BytePath, mode: number): void {

@@ -21,8 +21,8 @@ export interface ExtractOrder {
   manifest: Manifest;
   /** The directory that stands for `/`; made when it isn't there. Or several, each for a part of the archive. */
   target: string | readonly TreeRoot[];
-  /** Files and folders to restore; all when not given. */
-  select?: readonly string[];
+  /** Files and folders to restore, without leading slash; all when not given. */
+  select?: readonly BytePath[];
   /** What happens to files that are there already; `refuse` when not given. */
   existing?: "refuse" | "replace";
   signal?: AbortSignal;

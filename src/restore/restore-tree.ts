@@ -22,7 +22,9 @@ export class RestoreTree {
   readonly #open = new Map<BytePath, number>();
 
   constructor(roots: readonly TreeRoot[]) {
-    this.#roots = roots.map(({ prefix, directory }) => ({
+    // The innermost first, where one lies in another.
+    const sorted = roots.toSorted((one, other) => other.prefix.length - one.prefix.length);
+    this.#roots = sorted.map(({ prefix, directory }) => ({
       prefix,
       fd: openSync(fsPath(fromText(directory)), constants.O_RDONLY | constants.O_DIRECTORY),
     }));

@@ -1,6 +1,6 @@
 import type { IndexEntry, Manifest } from "../contract/manifest.ts";
 import { Failure } from "../failure/failure.ts";
-import { type BytePath, fromText, toDisplay } from "../format/byte-path.ts";
+import { type BytePath, toDisplay } from "../format/byte-path.ts";
 import { entryLink, entryPath, readIndex } from "../format/read-index.ts";
 
 /** Which lines of an index are restored, and what they come to. */
@@ -25,12 +25,11 @@ export function selectAll(manifest: Manifest): Selection {
   };
 }
 
-/** The files and folders named, each with all below it; paths with or without leading slash. Throws `missing` for one that isn't there. */
+/** The files and folders named, each with all below it; paths have no leading slash. Throws `missing` for one that isn't there. */
 export async function selectEntries(
   source: { folder: string; manifest: Manifest; signal?: AbortSignal | undefined },
-  paths: readonly string[],
+  roots: readonly BytePath[],
 ): Promise<Selection> {
-  const roots = paths.map((path) => fromText(path.replace(/^\/+|\/+$/gu, "")));
   const unseen = new Set(roots);
   const selection: Selection = { ...selectAll(source.manifest), entries: 0, bytes: 0 };
   selection.wants = (path) => roots.some((root) => isWithin(path, root));
@@ -54,6 +53,21 @@ export async function selectEntries(
   const firsts = links.map((link) => Buffer.from(`"path":${JSON.stringify(toDisplay(entryLink(link)))}`));
   if (firsts.length > 0) selection.mayWant = (line) => [...needles, ...firsts].some((needle) => line.includes(needle));
   return selection;
+}
+
+/**
+ * Bytes that a restore of these paths (all when there are none) writes: `bytes` of content, of which `least` in any case, since
+ * holes take no room; `least` is a lower bound.
+ */
+export async function selectBytes(
+  source: { folder: string; manifest: Manifest; signal?: AbortSignal | undefined },
+  paths: readonly BytePath[],
+): Promise<{ bytes: number; least: number }> {
+  const { counts, archive } = source.manifest;
+  // What does not compress is stored, so a tree never takes less room than its archive, but for holes and what compresses.
+  if (paths.length === 0) return { bytes: counts.bytesIn, least: Math.min(counts.bytesIn, archive.bytes) };
+  const { bytes } = await selectEntries(source, paths);
+  return { bytes, least: 0 };
 }
 
 function isWithin(path: BytePath, root: BytePath): boolean {

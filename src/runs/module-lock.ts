@@ -51,6 +51,16 @@ export function takeModuleLock(state: string, module: string, as: LockHolder): M
   }
 }
 
+/** The same; null where another process or run has it. */
+export function lockUnlessBusy(state: string, module: string, as: LockHolder): ModuleLock | null {
+  try {
+    return takeModuleLock(state, module, as);
+  } catch (thrown) {
+    if (thrown instanceof Failure && thrown.kind === "busy") return null;
+    throw thrown;
+  }
+}
+
 /** Who has the lock of a module now; null where it is free, a file left by a crash included. */
 export function lockHolder(state: string, module: string): LockHolder | null {
   const file = lockFile(state, module);

@@ -7,7 +7,7 @@ import { asFailure, errorCode, type Failure } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { followRun } from "./follow-run.ts";
 import { limitParallel, type Slots } from "./limit-parallel.ts";
-import { lockHolder } from "./module-lock.ts";
+import { lockHolder, lockUnlessBusy } from "./module-lock.ts";
 import { markInterrupted } from "./mark-interrupted.ts";
 import { readRun } from "./read-run.ts";
 import { parseRunId, requireRunId, type RunIdParts, sortRuns } from "./run-id.ts";
@@ -40,6 +40,8 @@ export interface Runs {
   follow(runId: string, after: number, signal: AbortSignal): AsyncIterable<RunEvent>;
   /** Writes the end of runs that a crash cut off; gives their ids. */
   markInterrupted(): Promise<string[]>;
+  /** Does `work` with the module's lock, without a run; where a run has the lock, nothing is done. */
+  whileFree(module: string, work: () => Promise<void>): Promise<void>;
   /** Whether a run has the module's lock now. */
   isLocked(module: string): boolean;
   limit(parallel: number): Slots;
@@ -96,6 +98,20 @@ export function openRuns(state: string, now: () => Date = () => new Date()): Run
     follow: (id, after, signal) =>
       followRun({ file: fileOf(id), id, after, signal, goesOn: () => holds(requireRunId(id)) }),
     markInterrupted: async () => markInterrupted({ state, runs: await runIds(folder), fileOf, now: now() }),
+    whileFree: async (module, work) => {
+      const lock = lockUnlessBusy(state, module, {
+        run: "",
+        pid: process.pid,
+        instance,
+        since: now().toISOString(),
+      });
+      if (lock === null) return;
+      try {
+        await work();
+      } finally {
+        lock.release();
+      }
+    },
     isLocked: (module) => lockHolder(state, module) !== null,
     limit: limitParallel,
   };

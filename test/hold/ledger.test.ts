@@ -1,11 +1,8 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Failure } from "../../src/failure/failure.ts";
-import { isAlive, thisProcess } from "../../src/hold/holder.ts";
 import { openLedger } from "../../src/hold/open-ledger.ts";
 
 let state: string;
@@ -39,13 +36,4 @@ test("a ledger that can't be read is named, with the way out", async () => {
   const failure = await ledger.read("nas").catch((error: unknown) => error);
   expect(failure).toBeInstanceOf(Failure);
   expect(failure).toMatchObject({ kind: "storage", message: expect.stringContaining("ledger/nas.json") });
-});
-
-test("a process is alive while it runs, and no later one is taken for it", async () => {
-  expect(isAlive(thisProcess())).toBe(true);
-  expect(isAlive({ ...thisProcess(), started: "1" })).toBe(false);
-  expect(isAlive({ ...thisProcess(), boot: "another" })).toBe(false);
-  const child = spawn(process.execPath, ["-e", ""]);
-  await once(child, "exit");
-  expect(isAlive({ ...thisProcess(), pid: child.pid ?? 0 })).toBe(false);
 });

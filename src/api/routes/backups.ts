@@ -1,7 +1,7 @@
 import { apiRoutes } from "../../contract/api-routes.ts";
 import { backupId } from "../../contract/backup-id.ts";
 import { Failure } from "../../failure/failure.ts";
-import { backupRow } from "../backup-row.ts";
+import { backupRow } from "../../flow/backup-row.ts";
 import { pageOfFiles, sendFile, streamFiles } from "../send-files.ts";
 import type { Operations, RestoreOptions } from "../operations.ts";
 import { requestedPath, requestedTarget } from "../requested-path.ts";

@@ -3,7 +3,7 @@ import type { ModuleView } from "../../contract/api.ts";
 import type { Module } from "../../contract/module.ts";
 import { apiRoutes } from "../../contract/api-routes.ts";
 import { Failure } from "../../failure/failure.ts";
-import { backupRow } from "../backup-row.ts";
+import { backupRow } from "../../flow/backup-row.ts";
 import type { Operations } from "../operations.ts";
 import { type Server, serveRoute } from "../serve-route.ts";
 

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { access, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
@@ -9,7 +9,7 @@ import { type Docker, connectDocker } from "../../../src/docker/connect-docker.t
 import { Failure } from "../../../src/failure/failure.ts";
 import { holdModule } from "../../../src/hold/hold-module.ts";
 import { openLedger } from "../../../src/hold/open-ledger.ts";
-import { releaseLeftHolds } from "../../../src/hold/release-left-holds.ts";
+import { releaseLeftHold } from "../../../src/hold/release-left-hold.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, engine, removeContainer, stateOf, uniqueName } from "../../fixtures/live/engine.ts";
 import { startTcpProxy } from "../../fixtures/live/tcp-proxy.ts";
@@ -255,26 +255,13 @@ describe("what a process that died had held", () => {
     const module = moduleOf(one);
     const child = await holdElsewhere(mode, module);
     expect(await stateOf(one.id)).toBe(held);
-    expect(await releaseLeftHolds(docker, state, reporter)).toEqual([]);
-    expect(await stateOf(one.id)).toBe(held);
-
     child.kill("SIGKILL");
     await once(child, "exit");
-    expect(await releaseLeftHolds(docker, state, reporter)).toEqual([module.name]);
+    await releaseLeftHold(docker, openLedger(state), module.name, reporter);
     expect(await stateOf(one.id)).toBe("running");
     expect(await hasLedger(module.name)).toBe(false);
-    expect(await releaseLeftHolds(docker, state, reporter)).toEqual([]);
-  });
-
-  test("is let go beside a ledger that can't be read, which is told", async () => {
-    const one = await containers.make();
-    const module = moduleOf(one);
-    const child = await holdElsewhere("pause", module);
-    child.kill("SIGKILL");
-    await once(child, "exit");
-    await writeFile(join(state, "ledger/broken.json"), "{");
-    expect(await releaseLeftHolds(docker, state, reporter)).toEqual([module.name]);
-    expect(await stateOf(one.id)).toBe("running");
-    expect(warnings).toEqual([expect.stringContaining("ledger/broken.json")]);
+    expect(warnings).toEqual([expect.stringContaining("was still held by an earlier run")]);
+    await releaseLeftHold(docker, openLedger(state), module.name, reporter);
+    expect(warnings).toHaveLength(1);
   });
 });

@@ -1,0 +1,113 @@
+import { setMaxListeners } from "node:events";
+import type { Module } from "../contract/module.ts";
+import { asFailure, Failure } from "../failure/failure.ts";
+import { backupModule } from "../flow/backup.ts";
+import type { Davit, FlowRequest } from "../flow/davit.ts";
+import { examine } from "../flow/examine.ts";
+import { openBackup } from "../flow/open-backup.ts";
+import { previewRestore } from "../flow/preview-restore.ts";
+import { previewPrune, pruneModule } from "../flow/prune.ts";
+import { restoreBackup } from "../flow/restore.ts";
+import { undoRestore } from "../flow/undo.ts";
+import { verifyBackup } from "../flow/verify.ts";
+import { listEntries } from "../format/list-entries.ts";
+import { readEntry } from "../format/read-entry.ts";
+import { printableConfig } from "../config/printable-config.ts";
+import { nextRun } from "../schedule/next-run.ts";
+import type { Operations } from "./operations.ts";
+
+export interface OperationsOptions {
+  davit: Davit;
+  /** The modules as discovery last saw them. */
+  modules: () => Module[];
+  /** Ends everything that was started, when the program stops. */
+  signal: AbortSignal;
+}
+
+/** What the API can ask, done by the flows. Runs that it starts go on by themselves; `idle` waits for them. */
+export function createOperations({
+  davit,
+  modules,
+  signal,
+}: OperationsOptions): Operations & { idle(): Promise<void> } {
+  const going = new Map<string, AbortController>();
+  const promises = new Set<Promise<unknown>>();
+  setMaxListeners(0, signal);
+
+  /** Starts a flow; resolves with its run's id once the log is open, rejects where it does not come to that. */
+  function start(flow: (request: FlowRequest) => Promise<unknown>): Promise<string> {
+    const cancel = new AbortController();
+    let run: string | null = null;
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const request: FlowRequest = {
+      trigger: "api",
+      signal: AbortSignal.any([signal, cancel.signal]),
+      onRun(id) {
+        run = id;
+        going.set(id, cancel);
+        resolve(id);
+      },
+    };
+    const done = flow(request)
+      .catch(reject) // once the run has its id, its failure stands in its log
+      .finally(() => {
+        promises.delete(done);
+        if (run !== null) going.delete(run);
+      });
+    promises.add(done);
+    return promise;
+  }
+
+  return {
+    modules: async () => modules(),
+    nextRun(name) {
+      const module = modules().find((one) => one.name === name);
+      return module === undefined ? null : nextRun(module.settings.schedule, module.settings.timezone, davit.now());
+    },
+    backups: (module) => davit.vault.list(module),
+    backup: (id) => davit.vault.resolve(id),
+    async *files(id, prefix, fileSignal) {
+      const { folder, manifest } = await openBackup(davit, id);
+      yield* listEntries({ folder, manifest, signal: fileSignal }, prefix);
+    },
+    async readFile(id, path, fileSignal) {
+      const { folder, manifest } = await openBackup(davit, id);
+      return readEntry({ folder, manifest, signal: fileSignal }, path);
+    },
+    startBackup: (module) => start((request) => backupModule(davit, module, request)),
+    previewRestore: (id, { target, paths }, previewSignal) =>
+      previewRestore(davit, id, { target, paths }, previewSignal),
+    startRestore: (id, { target, paths }) => start((request) => restoreBackup(davit, id, { target, paths }, request)),
+    startUndo: (module) => start((request) => undoRestore(davit, module, request)),
+    startVerify: (id) => start((request) => verifyBackup(davit, id, request)),
+    prune: (module, dryRun, pruneSignal) =>
+      dryRun ? previewPrune(davit, module) : pruneModule(davit, module, { trigger: "api", signal: pruneSignal }),
+    runs: (filter) => davit.runs.list(filter),
+    runEvents: (run, after) => davit.runs.read(run, after),
+    followRun: (run, after, followSignal) => davit.runs.follow(run, after, followSignal),
+    async cancelRun(run) {
+      const cancel = going.get(run);
+      if (cancel !== undefined) {
+        cancel.abort(new Failure("cancelled", "cancelled by request"));
+        return;
+      }
+      const events = await davit.runs.read(run);
+      if (events.at(-1)?.type === "ended") return;
+      throw new Failure("busy", `the run ${run} was not started here`, {
+        hint: "a run of the schedule or of the command line ends by stopping what started it",
+      });
+    },
+    printableConfig: () => printableConfig(davit.config),
+    doctor: (doctorSignal) => examine(davit.config, davit.now, doctorSignal),
+    async ready() {
+      const reasons: string[] = [];
+      const tell = (error: unknown): void => void reasons.push(asFailure(error).message);
+      await davit.docker.ping().catch(tell);
+      await davit.vault.freeBytes().catch(tell);
+      return { ready: reasons.length === 0, reasons };
+    },
+    async idle() {
+      await Promise.allSettled(promises);
+    },
+  };
+}

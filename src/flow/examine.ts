@@ -1,0 +1,98 @@
+import { readFile } from "node:fs/promises";
+import { setTimeout as wait } from "node:timers/promises";
+import type { Config } from "../config/config.ts";
+import type { DoctorCheck } from "../contract/api.ts";
+import type { BackupSummary } from "../contract/manifest.ts";
+import { wallClock } from "../contract/wall-clock.ts";
+import { discoverModules } from "../discover/discover-modules.ts";
+import { connectDocker } from "../docker/connect-docker.ts";
+import { checkBackups } from "../doctor/check-backups.ts";
+import { checkCapabilities } from "../doctor/check-capabilities.ts";
+import { checkClock } from "../doctor/check-clock.ts";
+import { checkCompression } from "../doctor/check-compression.ts";
+import { checkDocker } from "../doctor/check-docker.ts";
+import { checkFolder } from "../doctor/check-folder.ts";
+import { checkModules } from "../doctor/check-modules.ts";
+import { checkRoot } from "../doctor/check-root.ts";
+import { asFailure, Failure } from "../failure/failure.ts";
+import { loadLibdeflate } from "../libc/libdeflate.ts";
+import { isFuture } from "../vault/is-future.ts";
+import { openVault } from "../vault/open-vault.ts";
+
+const giB = 1024 ** 3;
+/** A mount whose server is gone answers never. */
+const limitMs = 60_000;
+
+type Check = () => DoctorCheck | Promise<DoctorCheck>;
+
+/**
+ * Looks at everything that a backup needs: engine, roots, vault, state, scratch, permissions, clock, modules. What can't be
+ * looked at is a check with status `error`; nothing is thrown but the signal's reason.
+ */
+export async function examine(config: Config, now: () => Date, signal?: AbortSignal): Promise<DoctorCheck[]> {
+  const { vault, state, scratch, timezone } = config;
+  let backups: BackupSummary[] = [];
+  const checks: [name: string, check: Check][] = [
+    ["docker", () => checkDocker(connectDocker(config.dockerHost), config.dockerHost)],
+    ["modules", async () => checkModules(await discoverModules(connectDocker(config.dockerHost), config))],
+    ...config.roots.map((root): [string, Check] => [`root ${root}`, () => checkRoot(root)]),
+    ["vault", () => checkFolder({ name: "vault", folder: vault, wanted: 2 * giB })],
+    ["state", () => checkFolder({ name: "state", folder: state, wanted: giB / 4 })],
+    ["scratch", () => checkFolder({ name: "scratch", folder: scratch, wanted: giB / 4 })],
+    [
+      "backups",
+      async () => {
+        backups = await openVault(vault, now).list();
+        return checkBackups(backups);
+      },
+    ],
+    ["permissions", async () => checkCapabilities(await readFile("/proc/self/status", "utf8"))],
+    [
+      "clock",
+      () => {
+        const future = backups.filter((one) => isFuture(one.time, now())).map((one) => one.id);
+        return checkClock({ wall: wallText(now(), timezone), timezone, future });
+      },
+    ],
+    ["compression", () => checkCompression(loadLibdeflate() !== null)],
+  ];
+  const results: DoctorCheck[] = [];
+  for (const [name, check] of checks) {
+    signal?.throwIfAborted();
+    results.push(await attempt(name, check));
+  }
+  return withoutEchoes(results);
+}
+
+/** A check that throws, or that does not end, is one that found an error. */
+async function attempt(name: string, check: Check): Promise<DoctorCheck> {
+  const limit = new AbortController();
+  try {
+    return await Promise.race([check(), overtime(limit.signal)]);
+  } catch (thrown) {
+    const { message, hint } = asFailure(thrown);
+    return { name, status: "error", message, ...(hint === undefined ? {} : { hint }) };
+  } finally {
+    limit.abort();
+  }
+}
+
+async function overtime(signal: AbortSignal): Promise<never> {
+  await wait(limitMs, undefined, { signal });
+  throw new Failure("storage", `no answer within ${limitMs / 1000} s`, {
+    hint: "a network share whose server is gone does that: see `mount` and `dmesg`",
+  });
+}
+
+/** One trouble is told once: what could not be looked at because of another error is left out. */
+function withoutEchoes(checks: readonly DoctorCheck[]): DoctorCheck[] {
+  const failed = new Set(checks.filter((one) => one.status === "error").map((one) => one.name));
+  const echoes = { modules: "docker", backups: "vault" };
+  return checks.filter(
+    ({ name }) => !((name === "modules" || name === "backups") && failed.has(name) && failed.has(echoes[name])),
+  );
+}
+
+function wallText(instant: Date, timezone: string): string {
+  return new Date(wallClock(timezone)(instant)).toISOString().slice(0, 19).replace("T", " ");
+}

@@ -1,0 +1,79 @@
+import { createApi } from "./api/create-api.ts";
+import { createOperations } from "./api/davit-operations.ts";
+import { ensurePassword } from "./api/password.ts";
+import type { Config } from "./config/config.ts";
+import type { Module } from "./contract/module.ts";
+import { isUsable } from "./contract/module.ts";
+import { followModules } from "./discover/follow-modules.ts";
+import { asFailure } from "./failure/failure.ts";
+import { backupModule } from "./flow/backup.ts";
+import { openDavit } from "./flow/open-davit.ts";
+import { recoverAtStart } from "./flow/start-up.ts";
+import { createLogger } from "./log/create-logger.ts";
+import { createScheduler } from "./schedule/create-scheduler.ts";
+
+/** The longest random delay before a scheduled run, so that many hosts do not start in the same second. */
+const jitterMs = 15_000;
+
+/**
+ * The container's program: heals what a crash left, follows the host's modules, backs them up at their times and serves
+ * API and page, until `signal` aborts; then ends every run cleanly and resolves.
+ */
+export async function runSidecar(config: Config, signal: AbortSignal): Promise<void> {
+  const log = createLogger(config);
+  const davit = await openDavit(config);
+  let modules: Module[] = [];
+
+  const warn = (message: string, hint?: string): void => log.warn({ hint }, message);
+  await recoverAtStart(davit, { warning: warn }).catch((error: unknown) => {
+    // An engine that is still starting must not keep the panel down; what is left is healed before the next run.
+    log.error({ err: asFailure(error) }, "not all that an earlier crash left could be healed yet");
+  });
+
+  const operations = createOperations({ davit, modules: () => modules, signal });
+  const first = await ensurePassword(config.state, config.password);
+  const api = await createApi({ operations, stateDir: config.state, log, version: davit.version });
+  const { url } = await api.listen(config.listen);
+  log.info({ url, vault: config.vault }, "listening");
+  if (first !== null) process.stdout.write(`first password for the panel: ${first}\n`);
+
+  const scheduler = createScheduler({
+    modules: () => modules.filter(isUsable),
+    run: async (name, trigger) => {
+      await backupModule(davit, name, { trigger, signal });
+    },
+    stateDir: config.state,
+    log,
+    jitterMs,
+  });
+  let started = false;
+  const following = followModules(
+    davit.docker,
+    config,
+    (now) => {
+      modules = now;
+      log.info({ modules: now.map((one) => one.name) }, "modules");
+      for (const { name, warnings } of now) {
+        for (const { severity, message, hint } of warnings) {
+          if (severity !== "note") log.warn({ module: name, hint }, message);
+        }
+      }
+      if (started) return;
+      started = true;
+      scheduler.start().catch((error: unknown) => log.error({ err: asFailure(error) }, "the schedule could not start"));
+    },
+    signal,
+    (failure) => log.error({ err: failure }, "the Docker engine can't be asked; trying again"),
+  );
+
+  await Promise.all([aborted(signal), following.catch(() => undefined)]);
+  log.info("stopping: runs end, what is held is let go");
+  await Promise.allSettled([scheduler.stop(), operations.idle(), api.close()]);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+}
