@@ -22,6 +22,20 @@ describe("modules", () => {
     expect(await jsonOf(client.get("/api/v1/modules/nas"), moduleView)).toEqual(modules[0]);
   });
 
+  it("whose settings are broken have no next run", async () => {
+    const { url, operations } = await startServer();
+    const error = { severity: "error" as const, message: "davit.schedule is no cron expression" };
+    operations.found = operations.found.map((module) => ({ ...module, warnings: [error] }));
+    operations.nextRun = () => {
+      throw new Error("a schedule that can't be read has no next run");
+    };
+    const { modules } = await jsonOf((await signedInClient(url)).get("/api/v1/modules"), moduleList);
+    expect(modules.map(({ nextRun, warnings }) => [nextRun, warnings])).toEqual([
+      [null, [error]],
+      [null, [error]],
+    ]);
+  });
+
   it("that do not exist are named", async () => {
     const { url } = await startServer();
     const client = await signedInClient(url);

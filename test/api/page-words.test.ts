@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { byUrgency, moduleState } from "../../src/api/page/module-state.js";
 import { duration, keeping, remaining, size } from "../../src/api/page/words.js";
-import { backupRow } from "../../src/api/backup-row.ts";
+import { backupRow } from "../../src/flow/backup-row.ts";
 import type { BackupRow } from "../../src/contract/api.ts";
 import type { Evidence } from "../../src/contract/manifest.ts";
 import type { Warning } from "../../src/contract/module.ts";

@@ -9,7 +9,7 @@ const severity = ["bad", "warn", "off", "good"];
  */
 export function moduleState(module, backups, runs) {
   const { warnings, settings, lastBackup: last } = module;
-  if (module.gone) return { tone: "off", word: "not on this host" };
+  if (module.gone) return { tone: "off", word: "no container found" };
   if (warnings.some((one) => one.severity === "error")) return { tone: "bad", word: "not backed up" };
   const run = lastBackupRun(module, runs);
   if (run?.outcome === "failed") return { tone: "bad", word: "last backup failed" };

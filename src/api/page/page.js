@@ -1,8 +1,8 @@
-import { element, sign } from "./element.js";
+import { breakable, element, sign } from "./element.js";
 import { liveRun } from "./live-run.js";
 import { moduleCard } from "./module-card.js";
 import { byUrgency, moduleState } from "./module-state.js";
-import { request } from "./request.js";
+import { request, unreadiness } from "./request.js";
 import { runList } from "./run-list.js";
 import { clock, counted } from "./words.js";
 
@@ -12,6 +12,7 @@ const refreshMs = 30_000;
 const mostFollowed = 3;
 
 let data = null;
+/** When `data` came. */
 let loaded = null;
 let signedIn = false;
 /** The runs that are followed, by module. */
@@ -44,12 +45,13 @@ function follow(run) {
 /** Asks for everything again. What goes wrong takes the place of the headline, since nothing below can be relied on then. */
 async function refresh() {
   try {
-    const [{ modules }, { backups }, { runs }] = await Promise.all([
+    const [reasons, { modules }, { backups }, { runs }] = await Promise.all([
+      unreadiness(),
       request("GET", "modules"),
       request("GET", "backups"),
       request("GET", "runs?limit=200"),
     ]);
-    data = { modules, backups, runs };
+    data = { reasons, modules, backups, runs };
     loaded = new Date();
     for (const run of runs.filter(({ outcome }) => outcome === null)) follow(run);
     draw();
@@ -94,7 +96,14 @@ function drawHeadline(entries) {
   const off = entries.filter(({ state }) => state.tone !== "good");
   const bad = off.filter(({ state }) => state.tone === "bad");
   const of = `of ${counted(entries.length, "module")}`;
-  if (entries.length === 0) headline("warn", "Nothing is backed up yet", at("how-to-begin").content.cloneNode(true));
+  if (data.reasons.length > 0)
+    headline(
+      "bad",
+      "Davit can't do its work now",
+      element("ul", {}, ...data.reasons.map((one) => element("li", {}, breakable(one)))),
+    );
+  else if (entries.length === 0)
+    headline("warn", "Nothing is backed up yet", at("how-to-begin").content.cloneNode(true));
   else if (bad.length > 0)
     headline("bad", `${bad.length} ${of} ${bad.length === 1 ? "is" : "are"} not safe`, reasons(off));
   else if (off.length > 0)

@@ -29,6 +29,13 @@ export async function request(method, route, body) {
   return answer;
 }
 
+/** Why Davit can't do its work now; empty where it can. */
+export async function unreadiness() {
+  const response = await fetch("readyz");
+  if (!response.ok && response.status !== 503) throw new ApiProblem(response.status, (await response.json()).error);
+  return (await response.json()).reasons;
+}
+
 /**
  * Calls `onEvent` with each event of a run, past ones first, until it ends; then `onEnd` once, with false where the stream
  * was refused. The browser reconnects by itself and goes on where it was.

@@ -100,7 +100,7 @@ it(
     await runTool("cp", "-a", source, join(copies, "backed-up"));
     const words = ["restore", `${module}@latest`, "--in-place"];
     const whole = await duration(scene, ...words);
-      for (let kill = 0; kill < kills; kill++) {
+    for (let kill = 0; kill < kills; kill++) {
       await rm(join(source, "folder-7"), { recursive: true, force: true });
       await appendFile(join(source, "changed"), `${kill}\n`);
       await rm(join(copies, "before"), { recursive: true, force: true });
@@ -109,12 +109,12 @@ it(
       await killAfter(Math.random() * whole, scene, ...words);
       await expectUnharmed(scene, 1);
       const isNew = (await readFile(join(source, "changed"), "utf8").catch(() => null)) === null;
-        await expectSameTree(source, join(copies, isNew ? "backed-up" : "before"));
+      await expectSameTree(source, join(copies, isNew ? "backed-up" : "before"));
       const left = (await readdir(davit.root)).filter((name) => name.startsWith("."));
       expect(left.filter((name) => name.startsWith(".davit-restore-"))).toEqual([]);
       for (const name of left) await rm(join(davit.root, name), { recursive: true });
     }
     await davit.json(...words);
     await expectSameTree(source, join(copies, "backed-up"));
-    },
+  },
 );
