@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
-import { labelsDocument } from "../src/discover/labels-document.ts";
+import { documents } from "./documents.ts";
 
-await writeFile(new URL("../docs/labels.md", import.meta.url), labelsDocument());
+for (const [name, text] of Object.entries(documents))
+  await writeFile(new URL(`../docs/${name}`, import.meta.url), text);

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
 import helmet from "helmet";
 import type { Logger } from "pino";
+import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
 import { Failure } from "../failure/failure.ts";
 import { listen, type Listening } from "./listen.ts";
 import type { Operations } from "./operations.ts";
@@ -33,6 +34,7 @@ export interface Api {
   close(): Promise<void>;
 }
 
+const hint = "/api/openapi.json lists the routes";
 const pageFolder = fileURLToPath(new URL("page", import.meta.url));
 
 /** The HTTP API and its page. `ensurePassword` comes first, or nobody can sign in. */
@@ -55,8 +57,8 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
   serveBackups(server, operations);
   serveRuns(server, operations);
   serveSystem(server, operations, version);
+  refuseOtherMethods(app);
   app.use("/api", (request, response) => {
-    const hint = "/api/openapi.json lists the routes";
     sendFailure(response, new Failure("missing", `there is no ${request.method} ${request.originalUrl}`, { hint }));
   });
   app.use(express.static(pageFolder, { cacheControl: true, maxAge: 0, redirect: false }));
@@ -75,6 +77,23 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
       await Promise.all([...listening].map((opened) => opened.close()));
     },
   };
+}
+
+/** Answers 405 where a path is known, but not with this method. */
+function refuseOtherMethods(app: Express): void {
+  const routes: ApiRoute[] = Object.values(apiRoutes);
+  const methods = Map.groupBy(routes, (route) => route.path);
+  for (const [path, known] of methods) {
+    const allowed = known.map(({ method }) => method.toUpperCase()).join(", ");
+    app.all(path, (request, response) => {
+      response.set("Allow", allowed);
+      sendFailure(
+        response,
+        new Failure("usage", `${request.path} takes ${allowed}, not ${request.method}`, { hint }),
+        405,
+      );
+    });
+  }
 }
 
 function protect() {

@@ -47,8 +47,11 @@ async function* continued(
   signal: AbortSignal,
 ): AsyncGenerator<RunEvent> {
   yield* past;
-  const last = past.at(-1);
-  if (last?.type !== "ended") yield* operations.followRun(run, last?.seq ?? after, signal);
+  if (!hasEnd(past)) yield* operations.followRun(run, past.at(-1)?.seq ?? after, signal);
+}
+
+function hasEnd(events: RunEvent[]): boolean {
+  return events.at(-1)?.type === "ended";
 }
 
 /** The events above `after`; where there are none yet, those that come within `waitSeconds`. */
@@ -59,13 +62,14 @@ export async function pollEvents(
   signal: AbortSignal,
 ): Promise<{ events: RunEvent[]; ended: boolean }> {
   const events = await operations.runEvents(run, after);
-  if (events.length > 0 || waitSeconds === 0) return { events, ended: events.at(-1)?.type === "ended" };
+  if (events.length > 0) return { events, ended: hasEnd(events) };
+  if (waitSeconds === 0) return { events, ended: hasEnd(await operations.runEvents(run, 0)) };
   const timeout = AbortSignal.timeout(waitSeconds * 1000);
   const waited = AbortSignal.any([signal, timeout]);
   for await (const event of operations.followRun(run, after, waited)) {
     const more = await operations.runEvents(run, event.seq);
     const all = [event, ...more];
-    return { events: all, ended: all.at(-1)?.type === "ended" };
+    return { events: all, ended: hasEnd(all) };
   }
   // Nothing came: the time is up, or the run had ended before `after`.
   return { events: [], ended: !waited.aborted };

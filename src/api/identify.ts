@@ -8,10 +8,13 @@ export const sessionCookie = "davit_session";
 /** Who is asking: a browser that signed in, or a program with an API token. */
 export type Identity = { kind: "session"; session: Session } | { kind: "token"; token: TokenView };
 
-/** Who is asking; null for nobody known. With an `Authorization` header the cookie does not count. */
+/**
+ * Who is asking; null for nobody known. With a bearer token the cookie does not count; any other `Authorization` is between
+ * the browser and a proxy in front of Davit.
+ */
 export function identify(request: Request, sessions: Sessions, tokens: Tokens): Identity | null {
   const { authorization, cookie } = request.headers;
-  if (authorization !== undefined) {
+  if (authorization !== undefined && /^bearer\b/iu.test(authorization)) {
     const bearer = /^bearer +(\S{1,200})$/iu.exec(authorization)?.[1];
     const token = bearer === undefined ? null : tokens.find(bearer);
     return token === null ? null : { kind: "token", token };

@@ -31,9 +31,11 @@ export async function listen(app: Express, { host, port }: { host: string; port:
       if (!server.listening) return;
       const closed = once(server, "close");
       server.close();
-      server.closeIdleConnections();
+      // A connection whose answer ends meanwhile would idle on until its client lets go.
+      const idle = setInterval(() => server.closeIdleConnections(), 50);
       const force = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
+      clearInterval(idle);
       clearTimeout(force);
     },
   };

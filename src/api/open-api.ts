@@ -61,6 +61,9 @@ function describe(name: string, route: ApiRoute): Json {
       : { requestBody: { required: true, content: jsonContent(inputSchema(route.body)) } }),
     responses: {
       [route.status]: { description: "Done", ...contentOf(name, route) },
+      ...(route.otherStatus === undefined
+        ? {}
+        : { [route.otherStatus]: { description: "Not now", ...contentOf(name, route) } }),
       default: { description: "What went wrong", content: jsonContent(reference("Error")) },
     },
   };

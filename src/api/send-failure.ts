@@ -31,13 +31,17 @@ function statusOf(failure: Failure): number {
 
 /** The last handler of the app: any error becomes a Failure's answer, never a stack trace. */
 export function failureHandler(log: Logger): ErrorRequestHandler {
-  return (thrown: unknown, request, response, next) => {
+  // Express knows an error handler by its four parameters.
+  return (thrown: unknown, request, response, _next) => {
     const failure = describe(thrown);
+    const status = clientStatus(thrown) ?? statusOf(failure);
     const about = { method: request.method, path: request.path, err: failure };
-    if (failure.kind === "failed") log.error(about, "a request failed");
+    if (status >= 500) log.error(about, "a request failed");
+    else if (response.headersSent && failure.kind !== "cancelled") log.warn(about, "an answer broke off");
     else log.debug(about, "a request was refused");
-    if (response.headersSent) next(thrown);
-    else sendFailure(response, failure, clientStatus(thrown) ?? statusOf(failure));
+    // Half an answer must not look whole; express's own handler would break it as well, and print the stack.
+    if (response.headersSent) response.destroy();
+    else sendFailure(response, failure, status);
   };
 }
 

@@ -31,7 +31,7 @@ export async function streamFiles(
   const lines = Readable.from(asLines(found), { objectMode: false });
   await firstBytes(lines, signal);
   response.type("application/x-ndjson");
-  await pipeline(lines, response, { signal });
+  await sendStream(lines, response, signal);
 }
 
 async function* asLines(found: AsyncIterable<IndexEntry>): AsyncGenerator<Buffer> {
@@ -40,21 +40,46 @@ async function* asLines(found: AsyncIterable<IndexEntry>): AsyncGenerator<Buffer
 
 /**
  * Answers with a file's content, to be saved and never shown: whatever is in it, the browser runs nothing. Where reading
- * fails in the middle the connection breaks, so that a part never looks whole.
+ * fails, be it at the very end where the checksum is compared, the connection breaks: a part or a damaged file never looks
+ * whole.
  */
 export async function sendFile(
   { entry, content }: { entry: IndexEntry; content: Readable },
   response: Response,
   signal: AbortSignal,
 ): Promise<void> {
-  await firstBytes(content, signal);
+  const sound = Readable.from(lastOnceEnded(content), { objectMode: false });
+  await firstBytes(sound, signal);
   response.set({
     "Content-Type": "application/octet-stream",
     "Content-Disposition": attachment(entry.path.split("/").at(-1) ?? ""),
     "Content-Security-Policy": "default-src 'none'; sandbox",
   });
   if (entry.type === "file") response.set("Content-Length", String(entry.size));
-  await pipeline(content, response, { signal });
+  await sendStream(sound, response, signal);
+}
+
+/** The same pieces, but the last only once nothing failed. */
+async function* lastOnceEnded(content: Readable): AsyncGenerator<unknown> {
+  let last: unknown = null;
+  for await (const piece of content) {
+    if (last !== null) yield last;
+    last = piece;
+  }
+  if (last !== null) yield last;
+}
+
+async function sendStream(stream: Readable, response: Response, signal: AbortSignal): Promise<void> {
+  try {
+    await pipeline(stream, response, { signal });
+  } catch (thrown) {
+    if (signal.aborted && !(thrown instanceof Failure)) throw clientGone(thrown);
+    throw thrown;
+  }
+}
+
+function clientGone(cause: unknown): Failure {
+  return new Failure("cancelled", "the client went away, or Davit stops", { cause });
 }
 
 /** Waits until a stream has something to say, so that one that fails at once still gets a proper answer. */
@@ -65,7 +90,7 @@ async function firstBytes(stream: Readable, signal: AbortSignal): Promise<void> 
     await once(stream, "readable", { signal });
   } catch (thrown) {
     stream.destroy();
-    if (signal.aborted) throw new Failure("cancelled", "the client went away", { cause: thrown });
+    if (signal.aborted) throw clientGone(thrown);
     throw thrown;
   }
 }

@@ -5,6 +5,7 @@ import { Failure } from "../failure/failure.ts";
 import { type Identity, identify } from "./identify.ts";
 import { NotSignedIn } from "./not-signed-in.ts";
 import { refuseForgery } from "./refuse-forgery.ts";
+import { sendFailure } from "./send-failure.ts";
 import type { Sessions } from "./sessions.ts";
 import type { Tokens } from "./tokens.ts";
 
@@ -37,7 +38,9 @@ export interface Server {
   readonly closing: AbortSignal;
 }
 
-const json = express.json({ limit: "4mb" });
+const parseJson = express.json({ limit: "4mb" });
+/** For those who have not signed in yet. */
+const parseShortJson = express.json({ limit: "4kb" });
 
 /**
  * Puts one route of the contract on the app. In this order: who asks, may they, is it forged, is the input what the contract
@@ -59,7 +62,8 @@ export function serveRoute<R extends ApiRoute>(
     identities.set(request, identity);
     next();
   };
-  const parsers = route.body === undefined ? [] : [json];
+  const parsers =
+    route.body === undefined ? [] : [refuseOtherTypes, route.access === "open" ? parseShortJson : parseJson];
   const answer: RequestHandler = async (request, response) => {
     // The contract's schemas give what Call<R> says; the compiler can't follow that through R.
     const call = {
@@ -79,6 +83,17 @@ export function serveRoute<R extends ApiRoute>(
   };
   server.app[route.method](route.path, guard, ...before, ...parsers, answer);
 }
+
+/** Without this a body of another type would count as an empty one: a dry run that is none. */
+const refuseOtherTypes: RequestHandler = (request, response, next) => {
+  if (request.get("content-length") === "0" || request.is("json") !== false) next();
+  else
+    sendFailure(
+      response,
+      new Failure("usage", "the body is not JSON", { hint: "send it with Content-Type: application/json" }),
+      415,
+    );
+};
 
 function signalOf(response: Response, closing: AbortSignal): AbortSignal {
   const gone = new AbortController();

@@ -16,7 +16,7 @@ export class Tokens {
   readonly #file: string;
   readonly #now: () => Date;
   #tokens: StoredToken[];
-  #writing: Promise<void> = Promise.resolve();
+  #changing: Promise<void> = Promise.resolve();
 
   private constructor(file: string, now: () => Date, tokens: StoredToken[]) {
     this.#file = file;
@@ -35,8 +35,6 @@ export class Tokens {
 
   /** Makes a token of 256 random bits; what it returns is the only place where it can be read. */
   async create(name: string): Promise<TokenView & { token: string }> {
-    if (this.#tokens.length >= mostTokens)
-      throw new Failure("usage", `there are ${mostTokens} API tokens already`, { hint: "revoke one that is not used" });
     const token = `davit_${randomBytes(32).toString("base64url")}`;
     const created = {
       id: randomBytes(8).toString("hex"),
@@ -44,30 +42,41 @@ export class Tokens {
       created: this.#now().toISOString(),
       sha256: hashOf(token),
     };
-    this.#tokens = [...this.#tokens, created];
-    await this.#write();
+    await this.#change((tokens) => {
+      if (tokens.length >= mostTokens)
+        throw new Failure("usage", `there are ${mostTokens} API tokens already`, {
+          hint: "revoke one that is not used",
+        });
+      return [...tokens, created];
+    });
     return { ...view(created), token };
   }
 
   /** The token's record; null for one that never was or was revoked. */
   find(token: string): TokenView | null {
     const sha256 = hashOf(token);
+    // Compared by hash, so how long it takes says nothing about the token.
     const found = this.#tokens.find((one) => one.sha256 === sha256);
     return found === undefined ? null : view(found);
   }
 
   async revoke(id: string): Promise<void> {
-    const left = this.#tokens.filter((one) => one.id !== id);
-    if (left.length === this.#tokens.length) throw new Failure("missing", `there is no API token ${id}`);
-    this.#tokens = left;
-    await this.#write();
+    await this.#change((tokens) => {
+      const left = tokens.filter((one) => one.id !== id);
+      if (left.length === tokens.length) throw new Failure("missing", `there is no API token ${id}`);
+      return left;
+    });
   }
 
-  async #write(): Promise<void> {
-    const write = (): Promise<void> => writeStateFile(this.#file, { format: 1, tokens: this.#tokens });
-    // One after the other, also after one that failed, so that the newest state is what stays.
-    this.#writing = this.#writing.then(write, write);
-    await this.#writing;
+  /** One change after the other, also after one that failed; none counts before it is on disk. */
+  async #change(change: (tokens: StoredToken[]) => StoredToken[]): Promise<void> {
+    const apply = async (): Promise<void> => {
+      const tokens = change(this.#tokens);
+      await writeStateFile(this.#file, { format: 1, tokens });
+      this.#tokens = tokens;
+    };
+    this.#changing = this.#changing.then(apply, apply);
+    await this.#changing;
   }
 }
 

@@ -13,6 +13,8 @@ export interface ApiRoute {
   readonly query?: z.ZodType;
   readonly body?: z.ZodType;
   readonly status: 200 | 201 | 202 | 204;
+  /** Another status that the same answer can come with. */
+  readonly otherStatus?: number;
   /** The answer's JSON; absent for an answer without a body. */
   readonly answer?: z.ZodType;
   /** Media types that the same route can answer with instead of JSON. */
@@ -188,6 +190,7 @@ export const apiRoutes = {
     access: "open",
     path: "/readyz",
     summary: "Whether Davit can do its work; 503 with the reasons where it can't",
+    otherStatus: 503,
     answer: api.readiness,
   },
 } as const satisfies Record<string, ApiRoute>;

@@ -1,4 +1,6 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { randomBytes, scryptSync } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { pino } from "pino";
@@ -33,6 +35,7 @@ export interface TestServer {
 /** A server on a free port, closed after the test. */
 export async function startServer(more: Partial<ApiOptions> = {}): Promise<TestServer> {
   const stateDir = more.stateDir ?? (await temporaryState());
+  if (!existsSync(path.join(stateDir, "password.json"))) await storeCheapHash(stateDir);
   await ensurePassword(stateDir, password);
   const operations = new FakeOperations();
   const log = pino({ level: "silent" });
@@ -40,6 +43,21 @@ export async function startServer(more: Partial<ApiOptions> = {}): Promise<TestS
   const { url } = await api.listen({ host: "127.0.0.1", port: 0 });
   cleanups.push(() => api.close());
   return { url, operations, stateDir, close: () => api.close() };
+}
+
+/** The password as Davit stores it, hashed at a cost that lets hundreds of tests sign in. */
+async function storeCheapHash(stateDir: string): Promise<void> {
+  const cost = { cost: 1024, blockSize: 8, parallelization: 1 };
+  const salt = randomBytes(16);
+  const hash = scryptSync(password, salt, 32, cost);
+  const stored = {
+    format: 1,
+    algorithm: "scrypt",
+    ...cost,
+    salt: salt.toString("base64"),
+    hash: hash.toString("base64"),
+  };
+  await writeFile(path.join(stateDir, "password.json"), JSON.stringify(stored));
 }
 
 export interface Client {

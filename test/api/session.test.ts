@@ -40,7 +40,7 @@ describe("the password", () => {
     await expect(ensurePassword(state, null)).rejects.toMatchObject({ kind: "damaged", hint: expect.anything() });
     const folder = await temporaryState();
     await mkdir(path.join(folder, "password.json"));
-    await expect(ensurePassword(folder, null)).rejects.toThrow("EISDIR");
+    await expect(ensurePassword(folder, null)).rejects.toThrow("can't read");
   });
 });
 
@@ -111,6 +111,17 @@ describe("a session", () => {
     expect(refused.headers.get("retry-after")).not.toBeNull();
     expect((await jsonOf(refused, apiError)).error.kind).toBe("denied");
   });
+
+  it("may begin again and again with the right password", async () => {
+    const { url } = await startServer();
+    for (let attempt = 0; attempt < 12; attempt += 1) expect((await signIn(url)).status).toBe(200);
+  });
+
+  it("holds behind a proxy that asks for a password of its own", async () => {
+    const { url } = await startServer();
+    const client = await signedInClient(url);
+    expect((await client.get("/api/v1/modules", { authorization: "Basic bWU6c2VjcmV0" })).status).toBe(200);
+  });
 });
 
 describe("a request that changes state", () => {
@@ -167,12 +178,14 @@ describe("an API token", () => {
     expect((await fetch(`${second.url}/api/v1/modules`, { headers: { authorization } })).status).toBe(401);
   });
 
-  it("can't make further tokens", async () => {
+  it("can't manage tokens", async () => {
     const { url } = await startServer();
-    const { token } = await jsonOf((await signedInClient(url)).post("/api/v1/tokens", { name: "cron" }), newToken);
+    const { id, token } = await jsonOf((await signedInClient(url)).post("/api/v1/tokens", { name: "cron" }), newToken);
     const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
     const more = await fetch(`${url}/api/v1/tokens`, { method: "POST", headers, body: '{"name":"more"}' });
     expect(more.status).toBe(403);
+    expect((await fetch(`${url}/api/v1/tokens`, { headers })).status).toBe(403);
+    expect((await fetch(`${url}/api/v1/tokens/${id}`, { method: "DELETE", headers })).status).toBe(403);
     const who = await jsonOf(fetch(`${url}/api/v1/session`, { headers }), sessionView);
     expect(who).toEqual({ csrf: null, expires: null });
   });

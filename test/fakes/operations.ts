@@ -174,7 +174,9 @@ export class FakeOperations implements Operations {
 }
 
 async function* pieces({ content, broken }: FakeFile): AsyncGenerator<Buffer> {
-  yield content;
+  const half = Math.floor(content.length / 2);
+  yield content.subarray(0, half);
+  yield content.subarray(half);
   if (broken === true) throw new Failure("damaged", "the content does not match its checksum");
 }
 

@@ -1,12 +1,11 @@
 /**
  * A new element. Children are elements or text; text stays text, whatever is in it, since nothing on this page is ever
- * parsed as HTML.
+ * parsed as HTML. A child that is null is left out.
  */
 export function element(tag, properties = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
     if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (name === "label") made.dataset.label = value;
     else if (name.startsWith("aria-")) made.setAttribute(name, value);
     else made[name] = value;
   }
@@ -14,31 +13,21 @@ export function element(tag, properties = {}, ...children) {
   return made;
 }
 
-/** A table that becomes a list of blocks on a narrow screen. Columns are `{title, className?}`, rows arrays of cells. */
-export function table(columns, rows, ...after) {
-  const cell = (content, at) =>
-    element(
-      "td",
-      { className: at === 0 ? "first" : (columns[at].className ?? ""), label: columns[at].title },
-      content instanceof Node ? content : element("span", {}, content),
-    );
-  return element(
-    "div",
-    { className: "table" },
-    element(
-      "table",
-      {},
-      element(
-        "thead",
-        {},
-        element(
-          "tr",
-          {},
-          ...columns.map(({ title, className = "" }) => element("th", { className, scope: "col" }, title)),
-        ),
-      ),
-      element("tbody", {}, ...rows.map((cells) => element("tr", {}, ...cells.map(cell)))),
-    ),
-    ...after,
-  );
+/** Text that may hold long paths: lines break after a slash rather than within a name. */
+export function breakable(text) {
+  return element("span", {}, ...text.split(/(?<=\/)/u).flatMap((part) => [part, element("wbr")]));
 }
+
+/** A sign for a tone, which says the same in a word to who can't see it. */
+export function sign(tone) {
+  const [text, word] = signs[tone];
+  return element("span", { className: `sign ${tone}`, role: "img", "aria-label": word }, text);
+}
+
+const signs = {
+  good: ["✓", "good"],
+  warn: ["!", "warning"],
+  bad: ["✕", "bad"],
+  off: ["–", "unknown"],
+  on: ["…", "under way"],
+};

@@ -1,120 +1,163 @@
-import { backupTable, runTable } from "./lists.js";
-import { element } from "./element.js";
-import { moduleCard, moduleState } from "./module-card.js";
-import { followRun, request } from "./request.js";
-import { counted } from "./words.js";
+import { breakable, element, sign } from "./element.js";
+import { liveRun } from "./live-run.js";
+import { moduleCard } from "./module-card.js";
+import { byUrgency, moduleState } from "./module-state.js";
+import { request, unreadiness } from "./request.js";
+import { runList } from "./run-list.js";
+import { clock, counted } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const refreshMs = 30_000;
+/** A browser opens six connections to one host: this many streams leave room for everything else. */
+const mostFollowed = 3;
 
-let data = { modules: [], backups: [], runs: [] };
-/** What goes on now, by module. */
-const live = new Map();
-let showAll = false;
+let data = null;
+/** When `data` came. */
+let loaded = null;
 let signedIn = false;
+/** The runs that are followed, by module. */
+const live = new Map();
 
 const actions = {
-  backUp: (module) => act(() => request("POST", `modules/${encodeURIComponent(module)}/backup`), module, "backup"),
-  verify: ({ module, time }) =>
-    act(() => request("POST", `backups/${encodeURIComponent(module)}/${time}/verify`), module, "verify"),
+  backUp: (module) => start(`modules/${encodeURIComponent(module)}/backup`, module, "backup"),
+  verify: ({ module, time }) => start(`backups/${encodeURIComponent(module)}/${time}/verify`, module, "verify"),
   cancel: (run) => attempt(() => request("POST", `runs/${encodeURIComponent(run)}/cancel`)),
 };
 
-async function act(start, module, kind) {
+async function start(route, module, kind) {
   await attempt(async () => {
-    const { run } = await start();
-    follow({ run, module, kind });
+    const { run } = await request("POST", route);
+    follow({ run, module, kind, stage: null, progress: null });
+    draw();
   });
 }
 
-function follow({ run, module, kind }) {
-  if (live.get(module)?.run === run) return;
-  const now = { run, kind, stage: null, progress: null };
-  live.set(module, now);
-  drawModules();
-  const onEvent = (event) => {
-    if (event.type === "stage") now.stage = event.stage;
-    if (event.type === "progress") now.progress = event.progress;
-    drawModules();
-  };
-  followRun(run, onEvent, () => {
-    if (live.get(module) === now) live.delete(module);
-    void attempt(refresh);
+function follow(run) {
+  if (live.get(run.module)?.run === run.run || live.size >= mostFollowed) return;
+  const followed = liveRun(run, (ended) => {
+    if (live.get(run.module) === followed) live.delete(run.module);
+    // A stream that was refused is tried again with the next look at everything, not at once.
+    if (ended && signedIn) void refresh();
   });
+  live.set(run.module, followed);
 }
 
+/** Asks for everything again. What goes wrong takes the place of the headline, since nothing below can be relied on then. */
 async function refresh() {
-  const [{ modules }, { backups }, { runs }] = await Promise.all([
-    request("GET", "modules"),
-    request("GET", "backups"),
-    request("GET", "runs?limit=100"),
-  ]);
-  data = { modules, backups, runs };
-  for (const run of runs.filter(({ outcome }) => outcome === null)) follow(run);
-  draw();
+  try {
+    const [reasons, { modules }, { backups }, { runs }] = await Promise.all([
+      unreadiness(),
+      request("GET", "modules"),
+      request("GET", "backups"),
+      request("GET", "runs?limit=200"),
+    ]);
+    data = { reasons, modules, backups, runs };
+    loaded = new Date();
+    for (const run of runs.filter(({ outcome }) => outcome === null)) follow(run);
+    draw();
+  } catch (problem) {
+    if (problem.status === 401) show("sign-in");
+    else headline("bad", `Can't tell whether all is safe: ${textOf(problem)}`, stale());
+  }
+}
+
+function stale() {
+  return loaded === null
+    ? ""
+    : `What is shown below is from ${clock(loaded)}. This page asks again every half a minute.`;
 }
 
 function draw() {
-  drawHeadline();
-  drawModules();
-  const all = { all: showAll, verify: actions.verify };
-  at("backups").replaceChildren(backupTable(data.backups, { ...all, showAll: () => ((showAll = true), draw()) }));
-  at("runs").replaceChildren(runTable(data.runs));
+  const { modules, backups, runs } = data;
+  const here = new Set(modules.map(({ name }) => name));
+  const gone = new Set(backups.map(({ module }) => module).filter((name) => !here.has(name)));
+  const entries = [...modules, ...Array.from(gone, (name) => ({ name, gone: true, warnings: [], lastBackup: null }))]
+    .map((module) => {
+      const own = backups.filter((backup) => backup.module === module.name);
+      return { module, backups: own, state: moduleState(module, own, runs) };
+    })
+    .toSorted(byUrgency);
+  drawHeadline(entries.filter(({ module }) => !module.gone));
+  keepPlace(() => {
+    at("modules").replaceChildren(...entries.map((entry) => moduleCard(entry, runs, goingOn(entry.module), actions)));
+    at("runs").replaceChildren(runList(runs));
+  });
+  at("modules-section").hidden = entries.length === 0;
+  at("runs-section").hidden = runs.length === 0;
 }
 
-function drawHeadline() {
-  const states = data.modules.map((module) => ({ module, ...moduleState(module, data.runs) }));
-  const off = states.filter(({ tone }) => tone !== "good");
-  const tone = off.some((state) => state.tone === "bad") ? "bad" : off.length > 0 ? "warn" : "good";
-  const headline = at("headline");
-  headline.className = `headline ${data.modules.length === 0 ? "warn" : tone}`;
-  const says = (title, text) =>
-    headline.replaceChildren(element("h1", {}, title), element("p", { className: "soft" }, text));
-  if (states.length === 0)
-    says("Nothing is backed up", "Give a container the label davit.enable=true, and it appears here.");
-  else if (off.length === 0) says("All is backed up", `${counted(states.length, "module")}, each with a sound backup.`);
-  else
-    says(
-      `${off.length} of ${counted(states.length, "module")} ${off.length === 1 ? "needs" : "need"} a look`,
-      off.map(({ module, word }) => `${module.name}: ${word.toLowerCase()}`).join("; "),
+/** What goes on with a module, be it without the line that follows it. */
+function goingOn({ name }) {
+  const run = data.runs.find(({ module, outcome }) => module === name && outcome === null);
+  return live.get(name) ?? (run === undefined ? undefined : { run: run.run, node: null });
+}
+
+function drawHeadline(entries) {
+  const off = entries.filter(({ state }) => state.tone !== "good");
+  const bad = off.filter(({ state }) => state.tone === "bad");
+  const of = `of ${counted(entries.length, "module")}`;
+  if (data.reasons.length > 0)
+    headline(
+      "bad",
+      "Davit can't do its work now",
+      element("ul", {}, ...data.reasons.map((one) => element("li", {}, breakable(one)))),
     );
+  else if (entries.length === 0)
+    headline("warn", "Nothing is backed up yet", at("how-to-begin").content.cloneNode(true));
+  else if (bad.length > 0)
+    headline("bad", `${bad.length} ${of} ${bad.length === 1 ? "is" : "are"} not safe`, reasons(off));
+  else if (off.length > 0)
+    headline(
+      "warn",
+      `All is backed up; ${off.length} ${of} ${off.length === 1 ? "needs" : "need"} a look`,
+      reasons(off),
+    );
+  else headline("good", "All is safe", `${counted(entries.length, "module")}, each with a sound backup`);
 }
 
-function drawModules() {
-  const open = new Set(Array.from(document.querySelectorAll("#modules details[open]"), ({ id }) => id));
-  const focused = focusedControl();
-  const cards = data.modules.map((module) => moduleCard(module, data.runs, live.get(module.name), actions));
-  const none = element("p", { className: "empty soft" }, "No container has the label davit.enable=true.");
-  at("modules").replaceChildren(...(cards.length === 0 ? [none] : cards));
+function reasons(entries) {
+  const line = ({ module: { name }, state }) =>
+    element("li", {}, sign(state.tone), " ", element("a", { href: `#module-${name}` }, name), `: ${state.word}`);
+  return element("ul", {}, ...entries.map(line));
+}
+
+/** What a person sees first. Left alone while it says the same, so that a screen reader does not repeat it. */
+function headline(tone, title, more) {
+  const said = element("div", {}, element("h1", {}, sign(tone), ` ${title}`), more);
+  document.title = `${title} – Davit`;
+  if (at("headline").textContent === said.textContent) return;
+  at("headline").replaceChildren(...said.childNodes);
+}
+
+/** Redraws, and leaves open what was open and the focus where it was. */
+function keepPlace(redraw) {
+  const open = Array.from(document.querySelectorAll("details[open]"), ({ id }) => id);
+  const focused = document.activeElement;
+  const card = focused?.closest(".card");
+  redraw();
   for (const id of open) at(id)?.setAttribute("open", "");
-  if (focused !== null) controls(at("modules").children[focused.card])[focused.control]?.focus({ preventScroll: true });
-}
-
-/** What holds the focus in the cards, so that a redraw does not take it away from who works by keyboard. */
-function focusedControl() {
-  const cards = Array.from(at("modules").children);
-  const card = cards.findIndex((one) => one.contains(document.activeElement));
-  return card < 0 ? null : { card, control: controls(cards[card]).indexOf(document.activeElement) };
-}
-
-function controls(card) {
-  return Array.from(card?.querySelectorAll("summary, button") ?? []);
+  if (focused?.isConnected === false) (at(focused.id) ?? at(card?.id))?.focus({ preventScroll: true });
 }
 
 /** Does something with the API; what goes wrong is shown, and a session that ended leads to the sign-in form. */
 async function attempt(work) {
+  at("notice").hidden = true;
   try {
     await work();
-    at("notice").hidden = true;
   } catch (problem) {
-    if (problem.status === 401) {
-      show("sign-in");
-      return;
+    if (problem.status === 401) show("sign-in");
+    else {
+      at("notice-text").textContent = textOf(problem);
+      at("notice").hidden = false;
+      // The headline may no longer be true.
+      if (signedIn && problem.status === undefined) void refresh();
     }
-    const text = problem.status === undefined ? "Davit does not answer" : problem.message;
-    at("notice").textContent = problem.hint === undefined ? text : `${text}: ${problem.hint}`;
-    at("notice").hidden = false;
   }
+}
+
+function textOf({ status, message, hint }) {
+  if (status === undefined) return "Davit does not answer";
+  return hint === undefined ? message : `${message}: ${hint}`;
 }
 
 function show(what) {
@@ -122,13 +165,16 @@ function show(what) {
   at("overview").hidden = !signedIn;
   at("sign-out").hidden = !signedIn;
   at("sign-in").hidden = signedIn;
-  if (!signedIn) at("password").focus();
+  if (!signedIn) {
+    document.title = "Davit";
+    at("password").focus();
+  }
 }
 
 async function enter() {
   await request("GET", "session");
-  await refresh();
   show("overview");
+  await refresh();
 }
 
 at("sign-in-form").addEventListener("submit", (event) => {
@@ -142,17 +188,20 @@ at("sign-in-form").addEventListener("submit", (event) => {
       return attempt(enter);
     })
     .catch((error) => {
-      problem.textContent = error.hint === undefined ? error.message : `${error.message}: ${error.hint}`;
+      problem.textContent = textOf(error);
       password.select();
     });
 });
 at("sign-out").addEventListener("click", () => {
   void attempt(async () => {
     await request("DELETE", "session");
-    show("sign-in");
+    location.reload();
   });
 });
+at("notice-close").addEventListener("click", () => {
+  at("notice").hidden = true;
+});
 setInterval(() => {
-  if (signedIn && !document.hidden) void attempt(refresh);
+  if (signedIn && !document.hidden) void refresh();
 }, refreshMs);
 void attempt(enter);

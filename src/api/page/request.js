@@ -29,16 +29,25 @@ export async function request(method, route, body) {
   return answer;
 }
 
-/** Calls `onEvent` with each event of a run until it ends. The browser reconnects by itself and goes on where it was. */
-export function followRun(run, onEvent, onEnd) {
+/** Why Davit can't do its work now; empty where it can. */
+export async function unreadiness() {
+  const response = await fetch("readyz");
+  if (!response.ok && response.status !== 503) throw new ApiProblem(response.status, (await response.json()).error);
+  return (await response.json()).reasons;
+}
+
+/**
+ * Calls `onEvent` with each event of a run, past ones first, until it ends; then `onEnd` once, with false where the stream
+ * was refused. The browser reconnects by itself and goes on where it was.
+ */
+export function followEvents(run, onEvent, onEnd) {
   const stream = new EventSource(`api/v1/runs/${encodeURIComponent(run)}/events`);
   stream.addEventListener("message", ({ data }) => onEvent(JSON.parse(data)));
-  const end = () => {
+  stream.addEventListener("end", () => {
     stream.close();
-    onEnd();
-  };
-  stream.addEventListener("end", end);
+    onEnd(true);
+  });
   stream.addEventListener("error", () => {
-    if (stream.readyState === EventSource.CLOSED) end();
+    if (stream.readyState === EventSource.CLOSED) onEnd(false);
   });
 }

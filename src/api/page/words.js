@@ -41,8 +41,9 @@ export function backupInstant(time) {
   return time.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/u, "$1-$2-$3T$4:$5:$6Z");
 }
 
-/** `0.8 s`, `1 min 5 s`. */
+/** `40 ms`, `0.8 s`, `1 min 5 s`. */
 export function duration(ms) {
+  if (ms < 100) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   return seconds < 60 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
@@ -75,14 +76,21 @@ export function keeping(rules) {
 export const kinds = { backup: "Backup", restore: "Restore", undo: "Undo", verify: "Verify", prune: "Prune" };
 export const outcomes = { ok: "done", failed: "failed", cancelled: "cancelled", interrupted: "interrupted" };
 
-/** The highest rung that a backup has proved: `copied off site`, `drilled`, `verified`, `sealed`; or what did not work. */
-export function proof(backup) {
-  if (backup.problem !== null) return { word: backup.problem, tone: "bad" };
-  const failed = backup.evidence.findLast((one) => !one.ok);
-  const latest = (kind) => backup.evidence.findLast((one) => one.kind === kind);
-  if (failed !== undefined && latest(failed.kind) === failed)
-    return { word: `not ${failed.kind}${failed.detail === undefined ? "" : `: ${failed.detail}`}`, tone: "bad" };
-  if (backup.consistent === false) return { word: "sealed, inconsistent", tone: "warn" };
-  const rung = ["drilled", "verified"].find((kind) => latest(kind)?.ok === true);
-  return rung === undefined ? { word: "sealed", tone: "" } : { word: rung, tone: "good" };
+/** `about 2 min left`, at the rate since `first`; null where nothing can be said yet. */
+export function remaining(first, { at, bytes, totalBytes }) {
+  const rate = (bytes - first.bytes) / (new Date(at) - new Date(first.at));
+  if (!(totalBytes > bytes) || !(rate > 0) || !Number.isFinite(rate)) return null;
+  const seconds = (totalBytes - bytes) / rate / 1000;
+  if (seconds < 60) return "less than 1 min left";
+  return seconds < 3600 ? `about ${Math.round(seconds / 60)} min left` : `about ${Math.round(seconds / 3600)} h left`;
+}
+
+/** The newest evidence of a kind. */
+export function latest({ evidence }, kind) {
+  return evidence.findLast((one) => one.kind === kind);
+}
+
+/** The evidence that speaks against a backup: of its kind the newest, and not ok. Null for none. */
+export function failedProof(backup) {
+  return backup.evidence.findLast((one) => !one.ok && latest(backup, one.kind) === one) ?? null;
 }

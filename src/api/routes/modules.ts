@@ -1,6 +1,6 @@
 import type { BackupSummary } from "../../contract/manifest.ts";
 import type { ModuleView } from "../../contract/api.ts";
-import type { Module } from "../../contract/module.ts";
+import { isUsable, type Module } from "../../contract/module.ts";
 import { apiRoutes } from "../../contract/api-routes.ts";
 import { Failure } from "../../failure/failure.ts";
 import { backupRow } from "../../flow/backup-row.ts";
@@ -14,7 +14,7 @@ export function serveModules(server: Server, operations: Operations): void {
     return {
       ...module,
       lastBackup: last === undefined ? null : backupRow(last),
-      nextRun: operations.nextRun(module.name)?.toISOString() ?? null,
+      nextRun: isUsable(module) ? (operations.nextRun(module.name)?.toISOString() ?? null) : null,
     };
   };
 
