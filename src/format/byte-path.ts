@@ -33,11 +33,6 @@ export function isUtf8(path: BytePath): boolean {
   }
 }
 
-/** Whether every byte is ASCII. */
-export function isAscii(path: BytePath): boolean {
-  return ascii.test(path);
-}
-
 /** What `node:fs` takes for this path. */
 export function fsPath(path: BytePath): string | Buffer {
   return ascii.test(path) ? path : toBytes(path);

@@ -36,7 +36,6 @@ const openat2Number = 437;
 // RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS, of linux/openat2.h.
 const resolveStrictly = 0x08 | 0x04 | 0x02;
 const noFollow = 0x100; // AT_SYMLINK_NOFOLLOW
-const removeDirectory = 0x200; // AT_REMOVEDIR
 const pathOnly = 0o10000000; // O_PATH
 const closeOnExec = 0o2000000; // O_CLOEXEC
 
@@ -96,10 +95,6 @@ export function symlinkAt(target: BytePath, at: number, name: BytePath): void {
 
 export function unlinkAt(at: number, name: BytePath): void {
   check(calls.unlinkat(at, terminated(name), 0), "unlinkat", name);
-}
-
-export function rmdirAt(at: number, name: BytePath): void {
-  check(calls.unlinkat(at, terminated(name), removeDirectory), "unlinkat", name);
 }
 
 export function renameAt(at: number, from: BytePath, to: BytePath): void {

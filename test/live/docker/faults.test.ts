@@ -26,7 +26,7 @@ async function noise(source: string, mebibytes: number): Promise<void> {
 }
 
 async function names(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).toSorted();
+  return readdir(folder).catch(() => []);
 }
 
 /** Waits until the started backup has its module held and writes its archive. */
