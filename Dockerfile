@@ -18,6 +18,9 @@ RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning --max-sem
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE* ./
 COPY src ./src
+# What is compiled now need not be at each start; the image is read-only later.
+ENV NODE_COMPILE_CACHE=/app/.compiled
+RUN davit --version && davit config >/dev/null
 
 ARG VERSION=0.1.0
 ARG REVISION=unknown
