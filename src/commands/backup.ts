@@ -5,7 +5,7 @@ import { discoverModules } from "../discover/discover-modules.ts";
 import { asFailure, exitCodes, Failure } from "../failure/failure.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Command } from "./command.ts";
-import { describeFailure } from "./describe-failure.ts";
+import { describeFailureOf } from "./describe-failure.ts";
 import { formatBytes, formatDuration } from "./format-amounts.ts";
 
 export const backup: Command = {
@@ -45,8 +45,7 @@ Backs up each module, one after another. One that fails does not keep the others
           ok: false,
           failure: { kind: failure.kind, message: failure.message, hint: failure.hint },
         });
-        const words = describeFailure(failure);
-        output.problem(words.startsWith(`${module}: `) ? words : `${module}: ${words}`);
+        output.problem(describeFailureOf(module, failure));
         code = exitCodes[failure.kind];
       }
     }

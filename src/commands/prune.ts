@@ -6,7 +6,7 @@ import type { Davit } from "../flow/davit.ts";
 import { previewPrune, pruneModule } from "../flow/prune.ts";
 import { checkModuleNames } from "./check-module-names.ts";
 import type { Command } from "./command.ts";
-import { describeFailure } from "./describe-failure.ts";
+import { describeFailureOf } from "./describe-failure.ts";
 import { formatTable } from "./format-table.ts";
 
 export const prune: Command = {
@@ -43,7 +43,7 @@ and the newest drilled one always stay. Each backup does the same once it is sea
         const failure = asFailure(error);
         const { kind, message, hint } = failure;
         results.push({ module, ok: false, dryRun, failure: { kind, message, hint } });
-        output.problem(`${module}: ${describeFailure(failure)}`);
+        output.problem(describeFailureOf(module, failure));
         code = exitCodes[kind];
       }
     }

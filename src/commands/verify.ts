@@ -2,7 +2,7 @@ import { backupId } from "../contract/backup-id.ts";
 import { asFailure, exitCodes, Failure } from "../failure/failure.ts";
 import { verifyBackup } from "../flow/verify.ts";
 import type { Command } from "./command.ts";
-import { describeFailure } from "./describe-failure.ts";
+import { describeFailureOf } from "./describe-failure.ts";
 import { formatBytes } from "./format-amounts.ts";
 
 export const verify: Command = {
@@ -37,7 +37,7 @@ turn; the exit code is that of the last one that failed.
         const { kind, message, hint } = failure;
         if (kind === "cancelled") throw failure;
         results.push({ id, ok: false, failure: { kind, message, hint } });
-        output.problem(`${id}: ${describeFailure(failure)}`);
+        output.problem(describeFailureOf(id, failure));
         code = exitCodes[kind];
       }
     }

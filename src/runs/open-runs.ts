@@ -1,9 +1,9 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import path from "node:path";
-import type { RunEvent, RunKind, RunOutcome, RunReporter, RunSummary, RunTrigger } from "../contract/run-event.ts";
+import type { RunEvent, RunSummary } from "../contract/run-event.ts";
 import { moduleName } from "../contract/backup-id.ts";
-import { asFailure, errorCode, type Failure } from "../failure/failure.ts";
+import { asFailure, errorCode } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { followRun } from "./follow-run.ts";
 import { limitParallel, type Slots } from "./limit-parallel.ts";
@@ -11,22 +11,9 @@ import { lockHolder, lockUnlessBusy } from "./module-lock.ts";
 import { markInterrupted } from "./mark-interrupted.ts";
 import { readRun } from "./read-run.ts";
 import { parseRunId, requireRunId, type RunIdParts, sortRuns } from "./run-id.ts";
+import type { Run, RunRequest } from "./run.ts";
 import { startRun } from "./start-run.ts";
 import { summarizeRun } from "./summarize-run.ts";
-
-export interface RunRequest {
-  kind: RunKind;
-  module: string;
-  /** The backup that the run works on, where it exists already. */
-  backup?: string | null;
-  trigger: RunTrigger;
-}
-
-export interface Run extends RunReporter {
-  readonly id: string;
-  /** Writes the end and lets the module's lock go, in any case; a second call does nothing. */
-  end(outcome: RunOutcome, more?: { backup?: string | null; failure?: Failure | null }): Promise<void>;
-}
 
 /** Run logs and locks of a state folder, shared by all processes that use it. */
 export interface Runs {

@@ -4,7 +4,7 @@ import type { Progress } from "../contract/run-event.ts";
 import { syncFolder } from "../durable/sync-folder.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { type LockHolder, type ModuleLock, takeModuleLock } from "./module-lock.ts";
-import type { Run, RunRequest } from "./open-runs.ts";
+import type { Run, RunRequest } from "./run.ts";
 import { createRunId, type RunIdParts } from "./run-id.ts";
 import { openRunLog, type RunLog } from "./run-log.ts";
 

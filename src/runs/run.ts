@@ -1,0 +1,16 @@
+import type { RunKind, RunOutcome, RunReporter, RunTrigger } from "../contract/run-event.ts";
+import type { Failure } from "../failure/failure.ts";
+
+export interface RunRequest {
+  kind: RunKind;
+  module: string;
+  /** The backup that the run works on, where it exists already. */
+  backup?: string | null;
+  trigger: RunTrigger;
+}
+
+export interface Run extends RunReporter {
+  readonly id: string;
+  /** Writes the end and lets the module's lock go, in any case; a second call does nothing. */
+  end(outcome: RunOutcome, more?: { backup?: string | null; failure?: Failure | null }): Promise<void>;
+}
