@@ -18,20 +18,18 @@ beforeAll(async () => {
 afterEach(async () => containers.removeAll());
 
 /** What docker-compose.yml gives the container, but for its paths. */
-const hardening = [
-  ...["--read-only", "--tmpfs", "/tmp", "--init", "--security-opt", "no-new-privileges:true", "--cap-drop", "ALL"],
-  ...["DAC_READ_SEARCH", "DAC_OVERRIDE", "CHOWN", "FOWNER", "FSETID", "MKNOD", "SETFCAP"].map(
-    (one) => `--cap-add=${one}`,
-  ),
-];
+const capabilities = ["DAC_READ_SEARCH", "DAC_OVERRIDE", "CHOWN", "FOWNER", "FSETID", "MKNOD", "SETFCAP"];
+const hardening = ["--read-only", "--tmpfs", "/tmp", "--init", "--security-opt", "no-new-privileges:true"].concat(
+  "--cap-drop=ALL",
+  capabilities.map((one) => `--cap-add=${one}`),
+);
 
 /** `davit` in the image, over the same folders at the same paths. */
 function words({ vault, state, root }: DavitProgram): string[] {
-  return [
-    ...hardening,
-    ...[vault, state, root, "/var/run/docker.sock"].flatMap((path) => ["-v", `${path}:${path}`]),
-    ...["-e", `DAVIT_VAULT=${vault}`, "-e", `DAVIT_STATE=${state}`, "-e", `DAVIT_ROOTS=${root}`, image],
-  ];
+  const volumes = [vault, state, root, "/var/run/docker.sock"].map((path) => `--volume=${path}:${path}`);
+  const settings = { DAVIT_VAULT: vault, DAVIT_STATE: state, DAVIT_ROOTS: root };
+  const environment = Object.entries(settings).map(([name, value]) => `--env=${name}=${value}`);
+  return hardening.concat(volumes, environment, image);
 }
 
 it("says what it is", async () => {
