@@ -3,12 +3,13 @@ import { Failure } from "../failure/failure.ts";
 import { type BytePath, toDisplay } from "../format/byte-path.ts";
 import type { Place } from "./places.ts";
 import type { JournalEntry } from "./restore-journal.ts";
-import { exists, inParent, type Swap } from "./swaps.ts";
+import { exists, inParent, isMountPoint, mountPoint, type Swap } from "./swaps.ts";
 
 const longest = 200;
 
-/** The exchanges that put data from a staging folder into each place. Names carry the time, and none of them is in use. */
+/** The exchanges that put data from a staging folder into each place. Names carry the time, and none of them is in use. Throws `storage` for a place that is a mount point. */
 export function planSwaps(places: readonly Place[], now: Date): Swap[] {
+  for (const place of places) if (inParent(place, (at) => isMountPoint(at, place.name))) throw mountPoint(place);
   return unused(now, (time) =>
     places.map((place, index) => ({
       ...place,

@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, openSync, rmSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, rmSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { errorCode, Failure } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
@@ -100,6 +100,20 @@ export function exists(at: number, name: BytePath): boolean {
   return lstatSync(fsPath(`/proc/self/fd/${at}/${name}`), { throwIfNoEntry: false }) !== undefined;
 }
 
+/** Whether another file system is mounted on a name. */
+export function isMountPoint(at: number, name: BytePath): boolean {
+  const found = lstatSync(fsPath(`/proc/self/fd/${at}/${name}`), { throwIfNoEntry: false });
+  return found !== undefined && found.dev !== statSync(`/proc/self/fd/${at}`).dev;
+}
+
+/** What can't be exchanged, since the kernel renames no mount point. */
+export function mountPoint(place: Place, cause?: unknown): Failure {
+  return new Failure("storage", `${shown(place)} can't be exchanged: it is a mount point`, {
+    hint: "restore with --to a folder on that file system, stop the containers, and move the data into place by hand",
+    cause,
+  });
+}
+
 export function inParent<T>(place: Place, work: (at: number) => T): T {
   const at = openParent(place);
   try {
@@ -135,13 +149,8 @@ function move(swap: Swap, fromAt: number, from: BytePath, toAt: number, to: Byte
   try {
     moveAt(fromAt, from, toAt, to);
   } catch (thrown) {
-    const path = [swap.root, toDisplay(swap.parent), toDisplay(swap.name)].filter((part) => part !== "").join("/");
-    if (errorCode(thrown) === "EBUSY" || errorCode(thrown) === "EXDEV")
-      throw new Failure("storage", `${path} can't be renamed: it is a mount point`, {
-        hint: "restore with --to a folder on that file system, stop the containers, and move the data into place by hand",
-        cause: thrown,
-      });
-    throw storageFailure(`can't rename ${path}`, thrown);
+    if (errorCode(thrown) === "EBUSY" || errorCode(thrown) === "EXDEV") throw mountPoint(swap, thrown);
+    throw storageFailure(`can't rename ${shown(swap)}`, thrown);
   }
 }
 
@@ -153,4 +162,8 @@ function syncThrough(at: number): void {
   } finally {
     closeSync(fd);
   }
+}
+
+function shown({ root, parent, name }: Place): string {
+  return [root === "/" ? "" : root, toDisplay(parent), toDisplay(name)].filter((part) => part !== "").join("/");
 }

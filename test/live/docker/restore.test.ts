@@ -7,6 +7,7 @@ import { expectSameTree } from "../../fixtures/expect-same-tree.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, engine, stateOf } from "../../fixtures/live/engine.ts";
 import { type LabelledModule, labelledModule } from "../../fixtures/live/labelled-module.ts";
+import { mountLoopFileSystem } from "../../fixtures/live/loop-file-system.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 import { makeTortureTree } from "../../fixtures/torture-tree.ts";
@@ -144,6 +145,22 @@ describe("a restore in place", { timeout: 600_000 }, () => {
     expect(code).toBe(9);
     expect(stderr).toContain("lies below no root");
     expect(stderr).toContain("hint: create the module's containers first");
+  });
+
+  it("of a source that is a mount point is refused before anything stops", async () => {
+    const { davit, module, id, source } = await moduleWith(async (folder) => {
+      await mountLoopFileSystem(folder, 8);
+      await plainFiles(folder);
+    });
+    await davit.json("backup", module);
+    const started = await startedAt(id);
+    const { code, stderr } = await davit.run("restore", `${module}@latest`, "--in-place");
+    expect(code).toBe(7);
+    expect(stderr).toContain(`${source} can't be exchanged: it is a mount point`);
+    expect(await startedAt(id)).toBe(started);
+    expect(await leftovers(davit.root)).toEqual([]);
+    await davit.json("restore", `${module}@latest`, join(source, "one"), "--in-place");
+    await containers.removeAll();
   });
 
   it("of a damaged backup leaves the data and the container as they were", async () => {
