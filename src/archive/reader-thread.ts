@@ -230,6 +230,7 @@ for (const source of order.sources) {
     { source, exclude: order.exclude, skip: order.skip },
     {
       entry: read,
+      skipped: (path, reason) => outbox.send({ type: "skipped", path: archiveName(path), reason }),
       problem: (path, what, detail) => outbox.send({ type: "changed", path: archiveName(path), what, detail }),
     },
     excluded,
