@@ -21,7 +21,7 @@ export const partRunners: Readonly<Record<Part, (options: Options) => Promise<Fi
   async small(options) {
     const measurements = await turns(options, backupSubjects, { tree: smallTree(options) });
     const own = targetsOf(davit, measurements);
-    const targets = [own.timesAsFast("tar, pigz -6", 1), own.noLarger("tar | pigz -6"), own.memory()];
+    const targets = [own.timesAsFast("tar, pigz -6", 1), own.noLarger("tar, pigz -6"), own.memory()];
     return [{ title: `Backup of ${options.files} small files`, measurements, targets }];
   },
 
