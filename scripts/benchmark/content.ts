@@ -22,17 +22,22 @@ export function createNoise(seed: number): (length: number) => Buffer {
 }
 
 /**
- * Text that deflate makes about four times smaller, as it does with logs, sources and tables: phrases of a fixed stock, some
- * far more often than others, with numbers between them that are never the same.
+ * Text that deflate makes about four times smaller, as it does with logs, sources and tables: phrases of a stock, a few of
+ * them again and again for a while, with numbers between them that are never the same.
  */
 export function createText(dice: Dice): (length: number) => Buffer {
-  const phrases = Array.from({ length: 4096 }, () => Buffer.from(phrase(dice)));
+  const stock = Array.from({ length: 4096 }, () => Buffer.from(phrase(dice)));
   return (length) => {
     const text = Buffer.allocUnsafe(length);
-    for (let at = 0; at < length;) {
-      const chosen = phrases[dice(dice(phrases.length) + 1)];
+    let topic = 0;
+    for (let at = 0, next = 0; at < length;) {
+      if (at >= next) {
+        topic = dice(stock.length);
+        next = at + 8192;
+      }
+      const chosen = stock[dice(10) === 0 ? dice(stock.length) : (topic + dice(dice(64) + 1)) % stock.length];
       if (chosen !== undefined) at += chosen.copy(text, at);
-      if (dice(4) === 0) at += text.write(`${dice(2 ** 32).toString(16)}\n`, at, "latin1");
+      if (dice(8) === 0) at += text.write(`${dice(2 ** 32).toString(16)}\n`, at, "latin1");
     }
     return text;
   };
