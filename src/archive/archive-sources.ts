@@ -30,7 +30,7 @@ export interface ArchiveOrder {
 
 /** The archive's part of the manifest. */
 export type ArchiveResult = Pick<Manifest, "archive" | "index" | "counts" | "excluded" | "changed" | "changedTotal"> & {
-  /** Sockets and devices, which have no content to keep. */
+  /** Sockets and devices, which have no content to keep, and what a restore left beside the data. */
   skipped: { path: string; reason: string }[];
 };
 

@@ -10,6 +10,8 @@ export interface CutterListener {
 }
 
 const recordSize = 512;
+/** Bytes after which the listener is told how far the cutter is: an entry is often far smaller. */
+const tellEvery = 256 * 1024;
 
 /**
  * Takes the tar stream that archiver writes and finds the entries in it again by their headers, so that members end where
@@ -25,16 +27,17 @@ export function createEntryCutter(writer: MemberWriter, listener: CutterListener
   let dataBytes = 0;
   let headerContinues = false; // a pax header was read: the next header belongs to the same entry
   let atEnd = false;
+  let untold = 0;
 
-  async function take(chunk: Buffer): Promise<void> {
+  function take(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) {
       if (atEnd) {
-        await writer.write(chunk.subarray(at));
+        writer.write(chunk, at, chunk.length);
         return;
       }
       if (dataLeft + paddingLeft > 0) {
         const length = Math.min(dataLeft > 0 ? dataLeft : paddingLeft, chunk.length - at);
-        await writer.write(chunk.subarray(at, at + length));
+        writer.write(chunk, at, at + length);
         at += length;
         if (dataLeft > 0) {
           dataLeft -= length;
@@ -47,16 +50,16 @@ export function createEntryCutter(writer: MemberWriter, listener: CutterListener
       headerBytes += copied;
       if (headerBytes < recordSize) continue;
       headerBytes = 0;
-      await takeHeader();
+      takeHeader();
     }
   }
 
-  async function takeHeader(): Promise<void> {
+  function takeHeader(): void {
     if (header[0] === 0) {
       atEnd = true;
       entries += 1;
       dataBytes = 0;
-      await writer.write(header);
+      writer.write(header, 0, recordSize);
       return;
     }
     if (header.toString("latin1", 257, 262) !== "ustar")
@@ -66,31 +69,39 @@ export function createEntryCutter(writer: MemberWriter, listener: CutterListener
     if (!headerContinues) {
       entries += 1;
       dataBytes = 0;
-      listener.entryStarts(await writer.startEntry());
+      listener.entryStarts(writer.startEntry());
     }
     headerContinues = isPax;
     dataLeft = readSize(header);
     paddingLeft = (recordSize - (dataLeft % recordSize)) % recordSize;
-    await writer.write(header);
+    writer.write(header, 0, recordSize);
   }
 
-  async function takeAll(chunks: readonly Buffer[]): Promise<void> {
-    for (const chunk of chunks) await take(chunk);
+  function tell(): void {
+    untold = 0;
     const between = dataLeft + paddingLeft === 0 && headerBytes === 0 && !headerContinues;
     listener.consumed(between ? entries + 1 : entries, between ? 0 : dataBytes);
   }
 
-  const into = (chunks: readonly Buffer[], callback: (error?: Error) => void): void => {
-    takeAll(chunks).then(() => callback(), callback);
-  };
   return new Writable({
     highWaterMark: 1024 * 1024,
-    write: (chunk: Buffer, _encoding, callback) => into([chunk], callback),
-    writev: (chunks, callback) =>
-      into(
-        chunks.map(({ chunk }) => chunk),
-        callback,
-      ),
+    write(chunk: Buffer, _encoding, callback) {
+      try {
+        take(chunk);
+        untold += chunk.length;
+        if (untold >= tellEvery) tell();
+      } catch (error) {
+        callback(error instanceof Error ? error : new Error(String(error)));
+        return;
+      }
+      const room = writer.room();
+      if (room === null) callback();
+      else room.then(() => callback(), callback);
+    },
+    final(callback) {
+      tell();
+      callback();
+    },
   });
 }
 

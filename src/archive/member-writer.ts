@@ -7,8 +7,8 @@ import { compressBlock } from "./compress-block.ts";
 const targetSize = 1024 * 1024;
 /** Plain bytes that a member never has more of; a big entry goes on in the next. */
 const largestSize = targetSize + targetSize / 2;
-/** Blocks that are compressed or wait to be written at one time: enough for libuv's four threads to stay busy. */
-const blocksInFlight = 6;
+/** Blocks that are compressed or wait to be written at one time: libuv's four threads stay busy while one block is late. */
+const blocksInFlight = 12;
 
 /** Where an entry starts. `member` is known once the block before it was written. */
 export interface Place {
@@ -20,8 +20,11 @@ export interface Place {
 /** Collects plain tar bytes in blocks, compresses each on its own, and writes them one after another. */
 export interface MemberWriter {
   /** The place of an entry whose first byte is written next; starts a new member where the current one is full. */
-  startEntry(): Promise<Place>;
-  write(bytes: Buffer): Promise<void>;
+  startEntry(): Place;
+  /** Takes `bytes[from, to)`, and keeps nothing of `bytes` itself. */
+  write(bytes: Buffer, from: number, to: number): void;
+  /** Null while more may be written; else a promise that whoever writes waits for first, after a MiB at the latest. */
+  room(): Promise<void> | null;
   /** Resolves once all is written. */
   end(): Promise<{ bytes: number; sha256: string }>;
 }
@@ -36,7 +39,7 @@ export function createMemberWriter(file: FileHandle, compression: Compression): 
   let written = 0;
   let lastWrite = Promise.resolve();
 
-  async function close(): Promise<void> {
+  function close(): void {
     if (used === 0) return;
     const full = block;
     const starts = places;
@@ -55,26 +58,26 @@ export function createMemberWriter(file: FileHandle, compression: Compression): 
     block = idle.pop() ?? Buffer.allocUnsafeSlow(largestSize);
     used = 0;
     places = [];
-    if (inFlight.length >= blocksInFlight) await inFlight.shift();
   }
 
   return {
-    async startEntry() {
-      if (used >= targetSize) await close();
+    startEntry() {
+      if (used >= targetSize) close();
       const place: Place = { member: null, offset: used };
       places.push(place);
       return place;
     },
-    async write(bytes) {
-      for (let at = 0; at < bytes.length;) {
-        const copied = bytes.copy(block, used, at);
+    write(bytes, from, to) {
+      for (let at = from; at < to;) {
+        const copied = bytes.copy(block, used, at, to);
         at += copied;
         used += copied;
-        if (used === block.length) await close();
+        if (used === block.length) close();
       }
     },
+    room: () => (inFlight.length < blocksInFlight ? null : (inFlight.shift() ?? null)),
     async end() {
-      await close();
+      close();
       await lastWrite;
       return { bytes: written, sha256: digest.digest("hex") };
     },

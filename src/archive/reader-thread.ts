@@ -14,6 +14,8 @@ import { type Excluded, walkSource } from "./walk.ts";
  */
 const order: ReadOrder = workerData;
 const outbox = createOutbox(order.brake);
+/** As many as fill a slab at the usual size; were it more, tiny files by the thousand would be on their way at one time. */
+const batchLimit = 128;
 const zeros = Buffer.alloc(1024 * 1024);
 const firstNames = new Map<string, BytePath>();
 const excluded: Excluded = new Map();
@@ -187,7 +189,7 @@ function dataRegions(fd: number, size: number): [number, number][] | null {
 
 function add(entry: BatchEntry): void {
   batch.push(entry);
-  if (batch.length >= 512 || used >= slab.length - 4096) flush();
+  if (batch.length >= batchLimit || used >= slab.length - 4096) flush();
 }
 
 function flush(): void {
@@ -230,6 +232,7 @@ for (const source of order.sources) {
     { source, exclude: order.exclude, skip: order.skip },
     {
       entry: read,
+      skipped: (path, reason) => outbox.send({ type: "skipped", path: archiveName(path), reason }),
       problem: (path, what, detail) => outbox.send({ type: "changed", path: archiveName(path), what, detail }),
     },
     excluded,

@@ -7,6 +7,8 @@ import { compileExclusions } from "../format/exclusions.ts";
 export interface WalkListener {
   entry(path: BytePath, stats: BigIntStats): void;
   problem(path: BytePath, what: "vanished" | "unreadable", detail: string): void;
+  /** What is left out although no pattern says so. */
+  skipped(path: BytePath, reason: string): void;
 }
 
 export interface WalkOptions {
@@ -21,6 +23,8 @@ export interface WalkOptions {
 /** What each pattern left out, in entries and bytes. */
 export type Excluded = Map<string, { entries: number; bytes: number }>;
 
+// Names that a restore gives to what it is writing and to what it sets aside: not the module's data.
+const restoreLeftover = /^\.(davit-restore|before-restore|undone)-/u;
 const cacheTag = "CACHEDIR.TAG";
 const cacheSignature = "Signature: 8a477f597d28d172789f06886806bc55"; // https://bford.info/cachedir/
 
@@ -54,7 +58,8 @@ export function walkSource(options: WalkOptions, listener: WalkListener, exclude
     const reason = pattern ?? (names.includes(cacheTag) && isCache(path) ? cacheTag : null);
     for (const name of names) {
       const child = join(path, name);
-      if (reason === null || (reason === cacheTag && name === cacheTag)) {
+      if (restoreLeftover.test(name)) listener.skipped(child, "left over from a restore");
+      else if (reason === null || (reason === cacheTag && name === cacheTag)) {
         visit(child, relative === "" ? name : `${relative}/${name}`);
       } else countTree(child, reason);
     }
