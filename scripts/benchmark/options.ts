@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { Failure } from "../../src/failure/failure.ts";
 
-export const parts = ["small", "big", "file", "million", "restore"] as const;
+const parts = ["small", "big", "file", "million", "restore"] as const;
 export type Part = (typeof parts)[number];
 
 const amount = z.coerce.number().int().min(1);
