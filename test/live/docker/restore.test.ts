@@ -8,6 +8,7 @@ import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, engine, stateOf } from "../../fixtures/live/engine.ts";
 import { type LabelledModule, labelledModule } from "../../fixtures/live/labelled-module.ts";
 import { mountLoopFileSystem } from "../../fixtures/live/loop-file-system.ts";
+import { startSocketProxy } from "../../fixtures/live/socket-proxy.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 import { makeTortureTree } from "../../fixtures/torture-tree.ts";
@@ -119,6 +120,19 @@ describe("a backup of a container's folder", { timeout: 600_000 }, () => {
     expect(await readdir(source)).toEqual(["photos"]);
     expect(await startedAt(id)).toBe(started);
   });
+});
+
+it("all of it works through a socket proxy that lets through what the documents name", async () => {
+  const { davit, module, id, source } = await moduleWith(plainFiles);
+  const proxy = await startSocketProxy();
+  davit.environment["DOCKER_HOST"] = proxy.dockerHost;
+  await davit.json("backup", module);
+  await rm(join(source, "one"));
+  await davit.json("restore", `${module}@latest`, "--in-place");
+  expect(await readFile(join(source, "one"), "utf8")).toBe("first\n");
+  expect(await stateOf(id)).toBe("running");
+  expect((await davit.run("doctor")).stdout).toContain(proxy.dockerHost);
+  expect(proxy.refused).toEqual([]);
 });
 
 describe("a restore in place", { timeout: 600_000 }, () => {
