@@ -58,10 +58,10 @@ export const indexEntry = z.strictObject({
   path: z.string(),
   path64: z.string().optional(),
   type: z.enum(["file", "directory", "symlink", "hardlink", "fifo"]),
-  size: z.int(),
-  mode: z.int(),
-  uid: z.int(),
-  gid: z.int(),
+  size: z.int().min(0),
+  mode: z.int().min(0),
+  uid: z.int().min(0),
+  gid: z.int().min(0),
   /** Seconds since 1970 with nine decimals. */
   mtime: z.string(),
   link: z.string().optional(),
@@ -69,9 +69,9 @@ export const indexEntry = z.strictObject({
   /** SHA-256 of a file's content (with its holes read as zeros). */
   sha256: z.string().optional(),
   /** Offset of the compressed member, in the archive file, in which the entry starts. */
-  member: z.int(),
+  member: z.int().min(0),
   /** Offset of the entry's first header within the plain bytes of that member. */
-  offset: z.int(),
+  offset: z.int().min(0),
 });
 export type IndexEntry = z.infer<typeof indexEntry>;
 

@@ -46,12 +46,15 @@ export class ArchiveCursor {
       if (entry === null) throw new Failure("damaged", `the archive ends before ${line.path}, which its index lists`);
     }
     this.#member = line.member;
-    if (entry === null || !agree(entry, line))
+    if (entry === null || entry.path !== entryPath(line) || entry.type !== line.type)
       throw new Failure(
         "damaged",
         `archive and index disagree: ${line.path} (${line.type}) in the index is ` +
           `${entry === null ? "nothing" : `${toDisplay(entry.path)} (${entry.type})`} in the archive`,
       );
+    const difference = differenceOf(entry, line);
+    if (difference !== null)
+      throw new Failure("damaged", `archive and index disagree in the ${difference} of ${line.path}`);
     return entry;
   }
 
@@ -102,8 +105,18 @@ export class ArchiveCursor {
   }
 }
 
-function agree(entry: TarEntry, line: IndexEntry): boolean {
-  if (entry.path !== entryPath(line) || entry.type !== line.type) return false;
-  if (entry.type === "file" && entry.size !== line.size) return false;
-  return entry.link === entryLink(line);
+/** Without compression nothing but the index tells of a flipped bit in an entry's header. */
+function differenceOf(entry: TarEntry, line: IndexEntry): string | null {
+  if (entry.type === "file" && entry.size !== line.size) return "size";
+  if (entry.link !== entryLink(line)) return "link target";
+  if (entry.uid !== line.uid || entry.gid !== line.gid) return "owner";
+  if (entry.mode !== line.mode) return "mode";
+  return timeText(entry.mtime) === line.mtime ? null : "time";
+}
+
+function timeText({ seconds, nanoseconds }: TarEntry["mtime"]): string {
+  const isNegative = seconds < 0 && nanoseconds > 0;
+  const whole = isNegative ? seconds + 1 : seconds;
+  const part = isNegative ? 1_000_000_000 - nanoseconds : nanoseconds;
+  return `${isNegative && whole === 0 ? "-" : ""}${whole}.${String(part).padStart(9, "0")}`;
 }

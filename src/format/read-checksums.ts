@@ -6,11 +6,14 @@ import { errorCode, Failure } from "../failure/failure.ts";
 export async function readChecksums(folder: string): Promise<Map<string, string>> {
   const file = join(folder, "SHA256SUMS");
   const sums = new Map<string, string>();
-  for (const line of (await readText(file)).split("\n")) {
+  const text = await readText(file);
+  if (!text.endsWith("\n")) throw new Failure("damaged", `${file} ends in the middle of a line`);
+  for (const line of text.split("\n")) {
     if (line === "") continue;
     const match = /^([0-9a-f]{64}) [ *]([^/\0]+)$/u.exec(line);
-    if (match?.[1] === undefined || match[2] === undefined || match[2] === "..")
+    if (match?.[1] === undefined || match[2] === undefined || /^\.\.?$/u.test(match[2]))
       throw new Failure("damaged", `${file} has a line that is no checksum`);
+    if (sums.has(match[2])) throw new Failure("damaged", `${file} names ${match[2]} twice`);
     sums.set(match[2], match[1]);
   }
   return sums;

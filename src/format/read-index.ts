@@ -70,5 +70,13 @@ function parseLine(line: Buffer, file: string): IndexEntry {
   }
   const checked = indexEntry.safeParse(parsed);
   if (!checked.success) throw new Failure("damaged", `${file} has a line that is no entry`, { cause: checked.error });
+  const { path, path64, link, link64 } = checked.data;
+  if (!isShown(path64, path) || !isShown(link64, link))
+    throw new Failure("damaged", `${file} has a line whose name and base64 name disagree: ${path}`);
   return checked.data;
+}
+
+/** Whether `text` is what a person sees of the name in base64. */
+function isShown(base64: string | undefined, text: string | undefined): boolean {
+  return base64 === undefined || Buffer.from(base64, "base64").toString("utf8") === text;
 }

@@ -29,8 +29,8 @@ export async function readManifest(folder: string): Promise<Manifest> {
       cause: checked.error,
     });
   for (const name of [checked.data.archive.file, checked.data.index.file])
-    if (name.includes("/") || name === "." || name === ".." || name.includes("\0"))
-      throw new Failure("unsafe", `${file} names a file outside of the backup: ${name}`);
+    if (name === "" || name.includes("/") || name === "." || name === ".." || name.includes("\0"))
+      throw new Failure("unsafe", `${file} names a file that is not one of the backup: ${JSON.stringify(name)}`);
   return checked.data;
 }
 

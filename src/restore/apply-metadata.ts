@@ -37,7 +37,13 @@ export function applyLinkMetadata(at: number, name: BytePath, entry: Metadata, n
 }
 
 function setXattr(path: BytePath, name: BytePath, notes: Notes, set: () => void): void {
-  noteWhere(["EOPNOTSUPP", "ENOTSUP", "EPERM", "EACCES"], path, `attribute ${name}`, notes, set);
+  noteWhere(
+    ["EOPNOTSUPP", "ENOTSUP", "EPERM", "EACCES", "EINVAL", "ERANGE", "E2BIG"],
+    path,
+    `attribute ${name}`,
+    notes,
+    set,
+  );
 }
 
 function noteWhere(codes: string[], path: BytePath, what: string, notes: Notes, work: () => void): void {

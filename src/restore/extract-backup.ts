@@ -2,9 +2,9 @@ import { closeSync, constants } from "node:fs";
 import { mkdir, readdir } from "node:fs/promises";
 import type { Manifest } from "../contract/manifest.ts";
 import type { Progress } from "../contract/run-event.ts";
-import { asFailure } from "../failure/failure.ts";
+import { asFailure, errorCode, Failure } from "../failure/failure.ts";
 import { ArchiveCursor } from "../format/archive-cursor.ts";
-import { type BytePath, fromText } from "../format/byte-path.ts";
+import { type BytePath, fromText, toDisplay } from "../format/byte-path.ts";
 import { entryLink, entryPath, readIndex } from "../format/read-index.ts";
 import type { TarEntry } from "../format/tar-entry.ts";
 import { openAt } from "../libc/at.ts";
@@ -109,12 +109,24 @@ function destination(selection: Selection, path: BytePath, link: BytePath): Byte
 function finishDirectories(tree: RestoreTree, directories: TarEntry[], notes: Notes): void {
   for (const entry of directories.toSorted((one, other) => other.path.length - one.path.length)) {
     const { at, name } = tree.place(entry.path);
-    const fd = openAt(at, name, constants.O_RDONLY | constants.O_DIRECTORY);
+    const fd = openMade(at, name, entry.path);
     try {
       applyMetadata(fd, entry, notes);
     } finally {
       closeSync(fd);
     }
+  }
+}
+
+function openMade(at: number, name: BytePath, path: BytePath): number {
+  try {
+    return openAt(at, name, constants.O_RDONLY | constants.O_DIRECTORY);
+  } catch (thrown) {
+    if (errorCode(thrown) !== "ENOTDIR" && errorCode(thrown) !== "ELOOP") throw thrown;
+    throw new Failure("unsafe", `a link or file took the place of a restored directory: ${toDisplay(path)}`, {
+      hint: "restore to an empty folder that nobody else writes to",
+      cause: thrown,
+    });
   }
 }
 

@@ -9,7 +9,11 @@ import { removeStaging, swapBack } from "./swaps.ts";
 export async function healRestore(journal: RestoreJournal, module: string): Promise<string | null> {
   const left = await journal.unfinished(module);
   if (left === null) return null;
-  if (left.phase === "swap") swapBack(left.swaps);
+  if (left.phase === "swap") {
+    swapBack(left.swaps);
+    // From here on only what was made ready goes, and whoever heals again after a cut-off must not exchange anything.
+    await journal.write({ ...left, phase: "extract" });
+  }
   removeStaging(left.swaps);
   if (left.phase !== "done") {
     await journal.discard(module);

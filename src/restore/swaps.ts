@@ -74,15 +74,26 @@ export function swapIn(swaps: readonly Swap[]): void {
 export function swapBack(swaps: readonly Swap[]): void {
   for (const swap of swaps.toReversed()) {
     inParentIfThere(swap, (at) => {
-      const { incoming } = swap;
-      if (incoming !== null)
-        inStaging(swap, at, (from) => {
-          if (!exists(from, incoming) && exists(at, swap.name)) move(swap, at, swap.name, from, incoming);
-        });
-      if (exists(at, swap.aside)) move(swap, at, swap.aside, at, swap.name);
+      const isAside = exists(at, swap.aside);
+      // While old data is not aside it stands in its place, and must not be taken for what came in.
+      if (isAside || !swap.replaces) takeOut(swap, at, isAside);
+      if (isAside) move(swap, at, swap.aside, at, swap.name);
       syncThrough(at);
     });
   }
+}
+
+/** Moves what came in back to where it was made ready; where that folder is gone, it is made for old data to get its place. */
+function takeOut(swap: Swap, at: number, isAside: boolean): void {
+  const { incoming } = swap;
+  if (incoming === null || !exists(at, swap.name)) return;
+  if (swap.staging !== "" && !exists(at, swap.staging)) {
+    if (!isAside) return;
+    mkdirAt(at, swap.staging, 0o700);
+  }
+  inStaging(swap, at, (from) => {
+    if (!exists(from, incoming)) move(swap, at, swap.name, from, incoming);
+  });
 }
 
 /** Removes the folders in which the swaps' data was made ready. */

@@ -43,7 +43,7 @@ export async function writeEntry(context: WriteContext, entry: TarEntry, sha256:
     if (entry.type === "file") await writeFile(context, entry, made.result, sha256);
     if (entry.type === "symlink") applyLinkMetadata(at, made.name, entry, context.notes);
     if (entry.type === "fifo") applyToFifo(context, entry, at, made.name);
-    if (made.name !== name) replace(at, made.name, name);
+    if (made.name !== name) replace(at, made.name, name, entry.path);
   } catch (thrown) {
     unlinkAt(at, made.name);
     throw thrown;
@@ -149,8 +149,12 @@ function makeDirectory(context: WriteContext, at: number, name: BytePath, path: 
   }
 }
 
-function replace(at: number, from: BytePath, to: BytePath): void {
-  renameAt(at, from, to);
+function replace(at: number, from: BytePath, to: BytePath, path: BytePath): void {
+  try {
+    renameAt(at, from, to);
+  } catch (thrown) {
+    throw errorCode(thrown) === "EISDIR" ? alreadyThere(path, thrown) : thrown;
+  }
   // Of two names of one file, rename leaves both.
   try {
     unlinkAt(at, from);

@@ -6,6 +6,7 @@ import type { Progress } from "../contract/run-event.ts";
 import { asFailure, errorCode, Failure } from "../failure/failure.ts";
 import { ArchiveCursor } from "../format/archive-cursor.ts";
 import { contentPieces } from "../format/content-pieces.ts";
+import { composeFileName, containersFile, manifestFile, sumsFile } from "../format/file-names.ts";
 import { readChecksums } from "../format/read-checksums.ts";
 import { readIndex } from "../format/read-index.ts";
 import { readManifest } from "../format/read-manifest.ts";
@@ -33,26 +34,41 @@ const progressEvery = 100;
  * one is at fault, the entry.
  */
 export async function verifyBackup(order: VerifyOrder): Promise<VerifyResult> {
-  const sums = await readChecksums(order.folder);
+  const { folder } = order;
+  const sums = await readChecksums(folder);
   // Before it is believed, the manifest itself is compared.
-  for (const name of sums.keys()) if (isSmall(name)) await compareFile(order, name, sums);
-  const manifest = await readManifest(order.folder);
-  for (const name of ["manifest.json", manifest.archive.file, manifest.index.file])
-    if (!sums.has(name)) throw new Failure("damaged", `SHA256SUMS of ${order.folder} does not name ${name}`, advice);
+  await compareFile(order, manifestFile, sums);
+  const manifest = await readManifest(folder);
+  const large = [manifest.archive.file, manifest.index.file];
+  for (const name of new Set([containersFile, composeFileName, ...sums.keys()]))
+    if (name !== manifestFile && !large.includes(name)) await compareFile(order, name, sums);
 
   const archive = createHash("sha256");
   const index = createHash("sha256");
-  const inner = await readEntries(order, manifest, { archive, index }).catch((thrown: unknown) => asFailure(thrown));
-  if (inner instanceof Failure) throw inner;
-  compare(order.folder, manifest.archive.file, archive.digest("hex"), [
-    sums.get(manifest.archive.file),
+  const inner = await readEntries(order, manifest, { archive, index }).catch((thrown: unknown) => {
+    throw located(asFailure(thrown), folder, manifest);
+  });
+  compare(folder, manifest.archive.file, archive.digest("hex"), [
+    sumOf(folder, manifest.archive.file, sums),
     manifest.archive.sha256,
   ]);
-  compare(order.folder, manifest.index.file, index.digest("hex"), [
-    sums.get(manifest.index.file),
+  compare(folder, manifest.index.file, index.digest("hex"), [
+    sumOf(folder, manifest.index.file, sums),
     manifest.index.sha256,
   ]);
   return { ok: true, ...inner };
+}
+
+/**
+ * What is wrong with an archive, with the archive's name. Nothing is written here, so what would be unsafe to restore is
+ * damage: a flipped bit can look like an attack.
+ */
+function located(failure: Failure, folder: string, manifest: Manifest): Failure {
+  if (failure.kind !== "damaged" && failure.kind !== "unsafe") return failure;
+  const message = failure.message.includes(folder)
+    ? failure.message
+    : `${join(folder, manifest.archive.file)}: ${failure.message}`;
+  return new Failure("damaged", message, { hint: failure.hint ?? advice.hint, cause: failure });
 }
 
 async function readEntries(
@@ -107,11 +123,14 @@ function compareEntry(folder: string, manifest: Manifest, line: IndexEntry, foun
   throw new Failure("damaged", `${file}: the content of ${line.path} is not what was backed up`, advice);
 }
 
-function isSmall(name: string): boolean {
-  return name === "manifest.json" || name === "containers.json" || name === "compose.yaml";
+function sumOf(folder: string, name: string, sums: Map<string, string>): string {
+  const sum = sums.get(name);
+  if (sum !== undefined) return sum;
+  throw new Failure("damaged", `${join(folder, sumsFile)} does not name ${name}`, advice);
 }
 
 async function compareFile(order: VerifyOrder, name: string, sums: Map<string, string>): Promise<void> {
+  const wanted = sumOf(order.folder, name, sums);
   const hash = createHash("sha256");
   const options = order.signal === undefined ? {} : { signal: order.signal };
   try {
@@ -121,10 +140,10 @@ async function compareFile(order: VerifyOrder, name: string, sums: Map<string, s
       throw new Failure("damaged", `${join(order.folder, name)} is not there`, { ...advice, cause: thrown });
     throw asFailure(thrown);
   }
-  compare(order.folder, name, hash.digest("hex"), [sums.get(name)]);
+  compare(order.folder, name, hash.digest("hex"), [wanted]);
 }
 
-function compare(folder: string, name: string, found: string, wanted: (string | undefined)[]): void {
+function compare(folder: string, name: string, found: string, wanted: string[]): void {
   if (wanted.every((sum) => sum === found)) return;
   throw new Failure("damaged", `${join(folder, name)} is not what was sealed: its SHA-256 is ${found}`, advice);
 }
