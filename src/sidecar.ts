@@ -6,7 +6,6 @@ import type { Module } from "./contract/module.ts";
 import { isUsable } from "./contract/module.ts";
 import { followModules } from "./discover/follow-modules.ts";
 import { asFailure } from "./failure/failure.ts";
-import { backupModule } from "./flow/backup.ts";
 import { openDavit } from "./flow/open-davit.ts";
 import { recoverAtStart } from "./flow/start-up.ts";
 import { createLogger } from "./log/create-logger.ts";
@@ -39,9 +38,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
 
   const scheduler = createScheduler({
     modules: () => modules.filter(isUsable),
-    run: async (name, trigger) => {
-      await backupModule(davit, name, { trigger, signal });
-    },
+    run: operations.backUpWhenDue,
     stateDir: config.state,
     log,
     jitterMs,

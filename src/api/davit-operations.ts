@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Module } from "../contract/module.ts";
+import type { RunTrigger } from "../contract/run-event.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Davit, FlowRequest } from "../flow/davit.ts";
@@ -24,41 +25,53 @@ export interface OperationsOptions {
   signal: AbortSignal;
 }
 
-/** What the API can ask, done by the flows. Runs that it starts go on by themselves; `idle` waits for them. */
-export function createOperations({
-  davit,
-  modules,
-  signal,
-}: OperationsOptions): Operations & { idle(): Promise<void> } {
+/** The program's runs: what the API can ask, and what the schedule starts. */
+export interface DavitOperations extends Operations {
+  /** Backs a module up because it is due; resolves when that is done, rejects where it fails. */
+  backUpWhenDue(module: string, trigger: RunTrigger): Promise<void>;
+  /** Resolves once no run that the API started goes on any more. */
+  idle(): Promise<void>;
+}
+
+type Flow = (request: FlowRequest) => Promise<unknown>;
+
+/** What the API can ask, done by the flows. Runs that it starts go on by themselves. */
+export function createOperations({ davit, modules, signal }: OperationsOptions): DavitOperations {
   const going = new Map<string, AbortController>();
   const promises = new Set<Promise<unknown>>();
   setMaxListeners(0, signal);
 
-  /** Starts a flow; resolves with its run's id once the log is open, rejects where it does not come to that. */
-  function start(flow: (request: FlowRequest) => Promise<unknown>): Promise<string> {
+  /** Does a flow to its end; its run can be cancelled meanwhile. */
+  async function perform(flow: Flow, trigger: RunTrigger, onRun: (run: string) => void = () => {}): Promise<void> {
     const cancel = new AbortController();
     let run: string | null = null;
-    const { promise, resolve, reject } = Promise.withResolvers<string>();
-    const request: FlowRequest = {
-      trigger: "api",
-      signal: AbortSignal.any([signal, cancel.signal]),
-      onRun(id) {
-        run = id;
-        going.set(id, cancel);
-        resolve(id);
-      },
-    };
-    const done = flow(request)
-      .catch(reject) // once the run has its id, its failure stands in its log
-      .finally(() => {
-        promises.delete(done);
-        if (run !== null) going.delete(run);
+    try {
+      await flow({
+        trigger,
+        signal: AbortSignal.any([signal, cancel.signal]),
+        onRun(id) {
+          run = id;
+          going.set(id, cancel);
+          onRun(id);
+        },
       });
+    } finally {
+      if (run !== null) going.delete(run);
+    }
+  }
+
+  /** Starts a flow; resolves with its run's id once the log is open, rejects where it does not come to that. */
+  function start(flow: Flow): Promise<string> {
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    const done = perform(flow, "api", resolve)
+      .catch(reject) // once the run has its id, its failure stands in its log
+      .finally(() => promises.delete(done));
     promises.add(done);
     return promise;
   }
 
   return {
+    backUpWhenDue: (module, trigger) => perform((request) => backupModule(davit, module, request), trigger),
     modules: async () => modules(),
     nextRun(name) {
       const module = modules().find((one) => one.name === name);
@@ -94,7 +107,7 @@ export function createOperations({
       const events = await davit.runs.read(run);
       if (events.at(-1)?.type === "ended") return;
       throw new Failure("busy", `the run ${run} was not started here`, {
-        hint: "a run of the schedule or of the command line ends by stopping what started it",
+        hint: "a run of the command line ends by stopping what started it",
       });
     },
     printableConfig: () => printableConfig(davit.config),

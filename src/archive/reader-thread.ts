@@ -43,16 +43,23 @@ function read(path: BytePath, stats: BigIntStats): void {
     outbox.send({ type: "skipped", path: entry.path, reason: stats.isSocket() ? "a socket" : "a device" });
     return;
   }
-  const first =
-    stats.nlink > 1n && entry.type !== "directory" ? firstNames.get(`${stats.dev}:${stats.ino}`) : undefined;
+  const linked = stats.nlink > 1n && entry.type !== "directory";
+  // With its birth, since the number of a removed inode may be another file's soon.
+  const inode = `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
+  const first = linked ? firstNames.get(inode) : undefined;
   if (first !== undefined) {
     add({ entry: { ...entry, type: "hardlink", link: first }, at: used, length: 0 });
     return;
   }
   if (!tolerate(path, () => readAttributes(path, entry))) return;
-  if (entry.type !== "file") add({ entry, at: used, length: 0 });
-  else if (!readFile(path, entry, stats)) return;
-  if (stats.nlink > 1n && entry.type !== "directory") firstNames.set(`${stats.dev}:${stats.ino}`, entry.path);
+  let kept = stats;
+  if (entry.type === "file") {
+    const opened = readFile(path, entry, stats);
+    if (opened === null) return;
+    kept = opened;
+  } else add({ entry, at: used, length: 0 });
+  // Where another file took the name meanwhile, the other names of the first are no links to it.
+  if (linked && kept.ino === stats.ino) firstNames.set(inode, entry.path);
 }
 
 function readAttributes(path: BytePath, entry: ReadEntry): void {
@@ -60,21 +67,21 @@ function readAttributes(path: BytePath, entry: ReadEntry): void {
   if (names.length > 0) entry.attributes = names.map((name) => [name, getXattr(path, name)]);
 }
 
-/** Reads a file's content; false where it could not be opened. */
-function readFile(path: BytePath, entry: ReadEntry, stats: BigIntStats): boolean {
+/** Reads a file's content; gives the file that was opened, null where none could be. */
+function readFile(path: BytePath, entry: ReadEntry, stats: BigIntStats): BigIntStats | null {
   let fd: number;
   try {
     // Not blocking, since a FIFO may have taken the file's place since it was seen.
     fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   } catch (error) {
     tellUnreadable(path, error);
-    return false;
+    return null;
   }
   try {
     const opened = fstatSync(fd, { bigint: true });
     if (!opened.isFile()) {
       outbox.send({ type: "changed", path: entry.path, what: "changed", detail: "no longer a file" });
-      return false;
+      return null;
     }
     entry.size = Number(opened.size);
     const regions = opened.blocks * 512n < opened.size ? dataRegions(fd, entry.size) : null;
@@ -84,23 +91,23 @@ function readFile(path: BytePath, entry: ReadEntry, stats: BigIntStats): boolean
         ? readSmall(fd, entry)
         : readBig(fd, entry, regions ?? [[0, entry.size]]);
     const after = fstatSync(fd, { bigint: true });
-    const what =
-      found < entry.size
-        ? "shrank"
-        : after.size > opened.size
-          ? "grew"
-          : after.size < opened.size
-            ? "shrank"
-            : "changed";
-    if (what !== "changed" || after.mtimeNs !== stats.mtimeNs) outbox.send({ type: "changed", path: entry.path, what });
-    return true;
+    const what = found < entry.size ? "shrank" : howChanged(stats, after);
+    if (what !== null) outbox.send({ type: "changed", path: entry.path, what });
+    return opened;
   } catch (error) {
     if (errorCode(error) === undefined) throw error;
     tellUnreadable(path, error);
-    return false;
+    return null;
   } finally {
     closeSync(fd);
   }
+}
+
+/** What became of a file from when it was first seen until it was read; null for nothing. */
+function howChanged(before: BigIntStats, after: BigIntStats): "grew" | "shrank" | "changed" | null {
+  if (after.ino !== before.ino) return "changed"; // another file has taken its name
+  if (after.size !== before.size) return after.size > before.size ? "grew" : "shrank";
+  return after.mtimeNs === before.mtimeNs ? null : "changed";
 }
 
 /** Reads a whole small file into the slab; what it has lost since it was measured is filled with zeros. */

@@ -3,6 +3,7 @@ import { basename } from "node:path";
 import { archiveSources } from "../archive/archive-sources.ts";
 import { backupId } from "../contract/backup-id.ts";
 import type { Manifest } from "../contract/manifest.ts";
+import type { Warning } from "../contract/module.ts";
 import type { RunReporter } from "../contract/run-event.ts";
 import { composeFile } from "../discover/compose-file.ts";
 import { containerDocuments } from "../discover/container-documents.ts";
@@ -34,7 +35,7 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
       reporter.stage("plan");
       const plan = planBackup(module);
       refuseEmpty(name, plan);
-      tellWarnings(reporter, plan);
+      tellWarnings(reporter, [...module.warnings, ...plan.warnings]);
       await davit.vault.writeRestoreNote();
       await davit.vault.sweepPartials((one) => one !== name);
       const started = davit.now();
@@ -85,6 +86,6 @@ function refuseEmpty(name: string, plan: BackupPlan): void {
   });
 }
 
-function tellWarnings(reporter: RunReporter, plan: BackupPlan): void {
-  for (const { severity, message, hint } of plan.warnings) if (severity !== "note") reporter.warning(message, hint);
+function tellWarnings(reporter: RunReporter, warnings: readonly Warning[]): void {
+  for (const { severity, message, hint } of warnings) if (severity !== "note") reporter.warning(message, hint);
 }

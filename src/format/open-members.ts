@@ -69,7 +69,8 @@ async function* gunzip(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void
 function readFailure(thrown: unknown, file: string): Failure {
   if (thrown instanceof Failure) return thrown;
   const code = errorCode(thrown);
-  if (code === "ENOENT") return new Failure("missing", `there is no file ${file}`, { cause: thrown });
+  if (code === "ENOENT")
+    return new Failure("damaged", `${file} is not there`, { hint: "restore from another backup", cause: thrown });
   if (code?.startsWith("Z_") === true || code?.startsWith("ZSTD_") === true || code === "ERR_BUFFER_TOO_LARGE")
     return new Failure("damaged", `${file} can't be decompressed: ${asFailure(thrown).message}`, {
       hint: "restore from another backup; the disk that holds this one may be failing",

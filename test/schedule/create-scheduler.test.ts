@@ -199,6 +199,46 @@ describe("a restart", () => {
   });
 });
 
+describe("the random delay", () => {
+  it("is a part of the longest one, of its own for each run", async () => {
+    const parts = [0.5, 0];
+    const begun = new Map<string, number>();
+    run = async (name) => void begun.set(name, performance.now());
+    modules = [module("late", "0 2 * * *"), module("soon", "0 2 * * *")];
+    scheduler = create({ jitterMs: 400, random: () => parts.shift() ?? Number.NaN });
+    await scheduler.look();
+    now = new Date("2026-11-22T02:00:00Z");
+    const from = performance.now();
+    await scheduler.look();
+    await expect.poll(() => [...begun.keys()]).toEqual(["soon", "late"]);
+    // A timer may be early by the part of a millisecond that it counts in.
+    expect((begun.get("late") ?? 0) - from).toBeGreaterThanOrEqual(199);
+    expect((begun.get("soon") ?? Infinity) - from).toBeLessThan(199);
+    expect(parts).toEqual([]);
+  });
+
+  it("ends at once when Davit stops, and the run is made up for", async () => {
+    scheduler = create({ jitterMs: 3_600_000, random: () => 0.5 });
+    await scheduler.look();
+    now = new Date("2026-11-22T02:00:00Z");
+    await scheduler.look();
+    await scheduler.stop();
+    expect(ran).toEqual([]);
+    scheduler = create();
+    await scheduler.look();
+    await settled();
+    expect(ran).toEqual(["2026-11-22T02:00 nas catch-up"]);
+  });
+
+  it("counts as the run that goes on: no second one begins meanwhile", async () => {
+    modules = [module("nas", "* * * * *")];
+    scheduler = create({ jitterMs: 3_600_000, random: () => 0.5 });
+    await pass("2026-11-22T00:03:00Z");
+    expect(ran).toEqual([]);
+    expect(logged.filter((line) => line.startsWith("left out"))).toHaveLength(2);
+  });
+});
+
 describe("with real minutes", () => {
   beforeEach(() =>
     vi.useFakeTimers({ toFake: ["Date", "setTimeout", "clearTimeout", "setInterval", "clearInterval"] }),

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { access, readdir, rm, writeFile } from "node:fs/promises";
+import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { loadConfig } from "../../../src/config/load-config.ts";
@@ -11,6 +11,7 @@ import { Containers, stateOf } from "../../fixtures/live/engine.ts";
 import { type LabelledModule, labelledModule } from "../../fixtures/live/labelled-module.ts";
 import { mountLoopFileSystem } from "../../fixtures/live/loop-file-system.ts";
 import { startPrivateEngine } from "../../fixtures/live/private-engine.ts";
+import { untilArchiving } from "../../fixtures/live/until-archiving.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 
 const containers = new Containers();
@@ -27,25 +28,6 @@ async function noise(source: string, mebibytes: number): Promise<void> {
 
 async function names(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
-}
-
-/** Waits until the started backup has its module held and writes its archive. */
-async function untilArchiving({ davit, module }: Pick<LabelledModule, "davit" | "module">): Promise<void> {
-  const partial = async (): Promise<string | undefined> =>
-    (await names(join(davit.vault, module))).find((name) => name.endsWith(".partial"));
-  await expect
-    .poll(
-      async () =>
-        access(join(davit.vault, module, (await partial()) ?? "-", `${module}.tar.gz`)).then(
-          () => true,
-          () => false,
-        ),
-      {
-        timeout: 30_000,
-        interval: 5,
-      },
-    )
-    .toBe(true);
 }
 
 /** No container held, earlier backups sound, no half backup listed or left, and the next run succeeds. */
