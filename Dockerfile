@@ -13,7 +13,7 @@ WORKDIR /app
 RUN apt-get update -qq \
  && apt-get install -y -qq --no-install-recommends libdeflate0 \
  && rm -rf /var/lib/apt/lists/*
-RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning --max-semi-space-size=4 --single-threaded-gc /app/src/davit.ts "$@"\n' >/usr/local/bin/davit \
+RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning --max-semi-space-size=4 /app/src/davit.ts "$@"\n' >/usr/local/bin/davit \
  && chmod 755 /usr/local/bin/davit
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE* ./

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Subject } from "./measure.ts";
 import type { Environment } from "./run-shell.ts";
 
-const stage = `"$node" --disable-warning=ExperimentalWarning --max-semi-space-size=4 --single-threaded-gc "$stage"`; // as bin/davit does
+const stage = `"$node" --disable-warning=ExperimentalWarning --max-semi-space-size=4 "$stage"`; // as bin/davit does
 
 export const davit = "Davit";
 

@@ -15,7 +15,7 @@ export async function compressBlock(block: Buffer, compression: Compression): Pr
   switch (compression.type) {
     case "gzip": {
       const level = (await isIncompressible(block)) ? 0 : compression.level;
-      return libdeflate === null || level === 0
+      return libdeflate === null
         ? zlibGzip(block, { level, chunkSize: level === 0 ? 2 * block.length : chunkSize })
         : libdeflate(block, libdeflateLevels[level - 1] ?? level);
     }

@@ -8,7 +8,7 @@ const targetSize = 1024 * 1024;
 /** Plain bytes that a member never has more of; a big entry goes on in the next. */
 const largestSize = targetSize + targetSize / 2;
 /** Blocks that are compressed or wait to be written at one time: libuv's four threads stay busy while one block is late. */
-const blocksInFlight = 12;
+const blocksInFlight = 8;
 
 /** Where an entry starts. `member` is known once the block before it was written. */
 export interface Place {
