@@ -9,6 +9,7 @@ import { asFailure } from "./failure/failure.ts";
 import { openDavit } from "./flow/open-davit.ts";
 import { recoverAtStart } from "./flow/start-up.ts";
 import { createLogger } from "./log/create-logger.ts";
+import { takeServeLock } from "./runs/serve-lock.ts";
 import { createScheduler } from "./schedule/create-scheduler.ts";
 
 /** The longest random delay before a scheduled run, so that many hosts do not start in the same second. */
@@ -21,6 +22,7 @@ const jitterMs = 15_000;
 export async function runSidecar(config: Config, signal: AbortSignal): Promise<void> {
   const log = createLogger(config);
   const davit = await openDavit(config);
+  const unlock = takeServeLock(config.state);
   let modules: Module[] = [];
 
   const warn = (message: string, hint?: string): void => log.warn({ hint }, message);
@@ -66,6 +68,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   await Promise.all([aborted(signal), following.catch(() => undefined)]);
   log.info("stopping: runs end, what is held is let go");
   await Promise.allSettled([scheduler.stop(), operations.idle(), api.close()]);
+  unlock();
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

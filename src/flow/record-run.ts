@@ -14,27 +14,28 @@ export interface RunWork<T> {
 }
 
 /**
- * Does one piece of work as a run: one slot, the module's lock, a log that has its start, every stage and its end. What an
- * earlier run left in the middle is put right first. Whatever the work throws is thrown on, as a Failure, once it is in the log.
+ * Does one piece of work as a run: the module's lock, a log that has its start, every stage and its end, and a slot, which it
+ * may have to wait for. What an earlier run left in the middle is put right first. Whatever the work throws is thrown on, as a Failure, once it is in the log.
  */
 export async function recordRun<T>(davit: Davit, request: FlowRequest, task: RunWork<T>): Promise<T> {
-  return davit.slots(async () => {
-    const { kind, module, backup } = task;
-    const run = await davit.runs.start({ kind, module, trigger: request.trigger, ...(backup && { backup }) });
-    try {
-      request.onRun?.(run.id);
-      const reporter = both(run, request.reporter);
+  const { kind, module, backup } = task;
+  const run = await davit.runs.start({ kind, module, trigger: request.trigger, ...(backup && { backup }) });
+  try {
+    request.onRun?.(run.id);
+    const reporter = both(run, request.reporter);
+    const work = async (): Promise<T> => {
       await settleModule(davit, module, reporter);
-      const result = await task.work(reporter);
-      const made = task.made?.(result) ?? backup;
-      await run.end("ok", made === undefined ? {} : { backup: made });
-      return result;
-    } catch (error) {
-      const failure = asFailure(error);
-      await run.end(failure.kind === "cancelled" ? "cancelled" : "failed", { failure });
-      throw failure;
-    }
-  }, request.signal);
+      return task.work(reporter);
+    };
+    const result = await davit.slots(work, request.signal, () => reporter.stage("wait"));
+    const made = task.made?.(result) ?? backup;
+    await run.end("ok", made === undefined ? {} : { backup: made });
+    return result;
+  } catch (error) {
+    const failure = asFailure(error);
+    await run.end(failure.kind === "cancelled" ? "cancelled" : "failed", { failure });
+    throw failure;
+  }
 }
 
 function both(first: RunReporter, second: RunReporter | undefined): RunReporter {

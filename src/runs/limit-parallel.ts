@@ -1,16 +1,20 @@
-/** Does `work` once a slot is free; first come, first served. Rejects with the signal's reason while it waits. */
-export type Slots = <T>(work: () => Promise<T>, signal?: AbortSignal) => Promise<T>;
+/**
+ * Does `work` once a slot is free; first come, first served. Rejects with the signal's reason while it waits. `onWait` is called
+ * where none is free at once.
+ */
+export type Slots = <T>(work: () => Promise<T>, signal?: AbortSignal, onWait?: () => void) => Promise<T>;
 
 /** Slots for at most `parallel` pieces of work together, in this process. */
 export function limitParallel(parallel: number): Slots {
   let free = parallel;
   const waiting = new Set<() => void>();
-  const take = async (signal: AbortSignal | undefined): Promise<void> => {
+  const take = async (signal: AbortSignal | undefined, onWait: (() => void) | undefined): Promise<void> => {
     signal?.throwIfAborted();
     if (free > 0) {
       free -= 1;
       return;
     }
+    onWait?.();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const cancel = (): void => {
       waiting.delete(resolve);
@@ -30,8 +34,8 @@ export function limitParallel(parallel: number): Slots {
     waiting.delete(next);
     next();
   };
-  return async (work, signal) => {
-    await take(signal);
+  return async (work, signal, onWait) => {
+    await take(signal, onWait);
     try {
       return await work();
     } finally {

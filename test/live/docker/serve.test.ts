@@ -213,20 +213,35 @@ it("a run that was missed while Davit was down is made up for", async () => {
     .toMatchObject([{ kind: "backup", trigger: "catch-up", outcome: "ok" }]);
 });
 
-it("a second serve over the same state harms no run of the first, and does none of the same module", async () => {
+it("a second serve over the same state refuses to start, and harms nothing of the first", async () => {
   const scene = await labelledModule(containers, slow, slowly);
-  const { module, id } = scene;
+  const { davit, module, id } = scene;
   const first = await signedIn(scene);
   const run = await first.begin(`/api/v1/modules/${module}/backup`);
   await untilArchiving(scene);
-  const second = await signedIn(scene);
+  const second = await davit.run("serve");
+  expect(second.code).toBe(5);
+  expect(second.stderr).toContain(`another \`davit serve\` uses the state folder ${davit.state}`);
   expect(await stateOf(id)).toBe("paused");
   expect(await partials(scene)).toHaveLength(1);
-  const refused = await second.fetch(`/api/v1/modules/${module}/backup`, { method: "POST", body: {} });
-  expect(refused.status).toBe(409);
-  expect(await second.runsOf(module)).toMatchObject([{ run, outcome: null }]);
-  await second.end("SIGTERM");
-  expect(await stateOf(id)).toBe("paused");
   expect((await first.eventsOf(run)).at(-1)).toMatchObject({ outcome: "ok" });
   expect(await stateOf(id)).toBe("running");
+});
+
+it("a run that has to wait for a slot has its id at once, and can be cancelled while it waits", async () => {
+  const scene = await labelledModule(containers, slow, slowly);
+  const { davit, module } = scene;
+  const other = await labelledModule(containers, plain, {}, davit);
+  const served = await signedIn(scene);
+  await untilKnown(served, module);
+  await untilKnown(served, other.module);
+  const busy = await served.begin(`/api/v1/modules/${module}/backup`);
+  await untilArchiving(scene);
+  const waiting = await served.begin(`/api/v1/modules/${other.module}/backup`);
+  const cancelled = await served.begin(`/api/v1/runs/${waiting}/cancel`);
+  expect(cancelled).toBe(waiting);
+  const events = await served.eventsOf(waiting);
+  expect(events.map((event) => event.type)).toEqual(["started", "stage", "ended"]);
+  expect(events.at(-1)).toMatchObject({ outcome: "cancelled" });
+  expect((await served.eventsOf(busy)).at(-1)).toMatchObject({ outcome: "ok" });
 });
