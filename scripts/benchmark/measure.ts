@@ -37,6 +37,12 @@ export async function measureInTurn(
   return new Map([...found].map(([name, measurements]) => [name, medianOf(measurements)]));
 }
 
+/**
+ * What is read stands in the page cache again (borg drops from it what it has read), and what was written before is not on
+ * its way to the disk any more.
+ */
+const settle = `tar cf - "\${tree:-$backup}" 2>/dev/null | cat >/dev/null; sync`;
+
 async function measure({ prepare, run }: Subject, folder: string, environment: Environment): Promise<Measurement> {
   const out = join(folder, "out");
   const report = join(folder, "report");
@@ -44,8 +50,7 @@ async function measure({ prepare, run }: Subject, folder: string, environment: E
   rmSync(report, { force: true });
   mkdirSync(out, { recursive: true });
   const variables = { ...environment, out, report };
-  // What was written before must not be on its way to the disk while this one runs.
-  await runShell(`${prepare ?? ""}\nsync`, variables);
+  await runShell(`${prepare ?? ""}\n${settle}`, variables);
   await runShell(run, variables);
   const programs = readFileSync(report, "utf8").trim().split("\n").map(readProgram);
   const bytes = Number.parseInt(await runShell(`du -sb "$out"`, variables), 10);
