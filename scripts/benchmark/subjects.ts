@@ -1,8 +1,11 @@
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import type { Subject } from "./measure.ts";
 import type { Environment } from "./run-shell.ts";
 
-const stage = `"$node" --disable-warning=ExperimentalWarning --max-semi-space-size=4 "$stage"`; // as bin/davit does
+// As bin/davit does.
+const compiled = fileURLToPath(new URL("../../node_modules/.cache/davit", import.meta.url));
+const stage = `env NODE_COMPILE_CACHE="${compiled}" "$node" --disable-warning=ExperimentalWarning --max-semi-space-size=4 "$stage"`;
 
 export const davit = "Davit";
 
