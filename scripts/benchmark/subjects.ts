@@ -45,7 +45,7 @@ export const restoreSubjects: readonly Subject[] = [
 
 /** What gets the file `$path` alone out of the backup in `$backup`. */
 export const oneFileSubjects: readonly Subject[] = [
-  { name: davit, run: `measured ${stage} extract "$backup" "$out" "/$path"` },
+  { name: davit, run: `measured ${stage} extract "$backup" "$out" "$path"` },
   { name: "tar xzf", run: `measured tar xpzf "$backup/bench.tar.gz" -C "$out" "$path"` },
 ];
 
