@@ -213,7 +213,6 @@ describe("the random delay", () => {
     await expect.poll(() => [...begun.keys()]).toEqual(["soon", "late"]);
     // A timer may be early by the part of a millisecond that it counts in.
     expect((begun.get("late") ?? 0) - from).toBeGreaterThanOrEqual(199);
-    expect((begun.get("soon") ?? Infinity) - from).toBeLessThan(199);
     expect(parts).toEqual([]);
   });
 
