@@ -29,7 +29,7 @@ function statusOf(failure: Failure): number {
   return failure instanceof NotSignedIn ? 401 : statuses[failure.kind];
 }
 
-/** The last handler of the app: any error becomes a Failure's answer, never a stack trace. */
+/** The last handler of the app: whatever was thrown becomes a Failure's answer, never a stack trace. */
 export function failureHandler(log: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (thrown: unknown, request, response, _next) => {
