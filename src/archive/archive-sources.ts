@@ -2,7 +2,8 @@ import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { finished } from "node:stream/promises";
 import { TarArchive } from "archiver";
-import type { Counts, Manifest } from "../contract/manifest.ts";
+import type { ArchiveResult } from "../contract/archive-session.ts";
+import type { Counts } from "../contract/manifest.ts";
 import type { Progress } from "../contract/run-event.ts";
 import type { Compression } from "../contract/settings.ts";
 import { errorCode } from "../failure/failure.ts";
@@ -27,12 +28,6 @@ export interface ArchiveOrder {
   signal: AbortSignal;
   onProgress(now: Progress): void;
 }
-
-/** The archive's part of the manifest. */
-export type ArchiveResult = Pick<Manifest, "archive" | "index" | "counts" | "excluded" | "changed" | "changedTotal"> & {
-  /** Sockets and devices, which have no content to keep, and what a restore left beside the data. */
-  skipped: { path: string; reason: string }[];
-};
 
 /**
  * Writes everything below the sources into `<module>.tar.gz` (or `.tar.zst`, `.tar`) and its index, as docs/format.md has

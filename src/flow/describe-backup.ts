@@ -1,4 +1,4 @@
-import type { ArchiveResult } from "../archive/archive-sources.ts";
+import type { ArchiveResult } from "../contract/archive-session.ts";
 import { formatVersion, type Manifest } from "../contract/manifest.ts";
 import type { Module, Warning } from "../contract/module.ts";
 import type { BackupPlan } from "../plan/plan-backup.ts";
