@@ -9,20 +9,24 @@ import { formatVersion, type Manifest } from "../../src/contract/manifest.ts";
  */
 
 async function archive(tree: string, folder: string): Promise<void> {
-  const { archiveSources } = await import("../../src/archive/archive-sources.ts");
+  const { openArchive } = await import("../../src/archive/open-archive.ts");
   const { sealBackup } = await import("../../src/seal/seal-backup.ts");
   const partial = join(folder, "partial");
   const started = new Date().toISOString();
-  const { skipped: _, ...written } = await archiveSources({
+  const session = await openArchive({
     module: "bench",
     sources: [tree],
     exclude: [],
     skip: [],
     compression: { type: "gzip", level: 6 },
     folder: partial,
+    repeats: false,
     signal: new AbortController().signal,
     onProgress: () => undefined,
   });
+  await session.pass("live");
+  const { skipped: _, ...written } = await session.finish();
+  await session.close();
   const manifest: Manifest = {
     format: formatVersion,
     module: "bench",

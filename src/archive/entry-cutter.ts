@@ -1,24 +1,27 @@
 import { Writable } from "node:stream";
 import { paxHeaderName } from "./append-entry.ts";
-import type { MemberWriter, Place } from "./member-writer.ts";
+import type { Position } from "./block-table.ts";
+import type { BlockWriter } from "./block-writer.ts";
 
 export interface CutterListener {
   /** An entry starts; entries come in the order in which they were appended. */
-  entryStarts(place: Place): void;
+  entryStarts(position: Position): void;
   /** How far the cutter is: entries that are through, and bytes of the next one's data. */
   consumed(entries: number, dataBytes: number): void;
 }
 
 const recordSize = 512;
+/** Content of at least this size is cut into blocks of its own, so that a later pass finds those again that are the same. */
+const bigSize = 4 * 1024 * 1024;
 /** Bytes after which the listener is told how far the cutter is: an entry is often far smaller. */
 const tellEvery = 256 * 1024;
 
 /**
- * Takes the tar stream that archiver writes and finds the entries in it again by their headers, so that members end where
- * entries do and the index knows where each starts. It is also the check that archiver wrote what it was told: bytes where
- * a header should be that are none fail the stream.
+ * Takes the tar stream that archiver writes and finds the entries in it again by their headers, so that blocks end where
+ * entries do and the index knows where each starts. The end of the archive is left out: more may follow. It is also the
+ * check that archiver wrote what it was told: bytes where a header should be that are none fail the stream.
  */
-export function createEntryCutter(writer: MemberWriter, listener: CutterListener): Writable {
+export function createEntryCutter(writer: BlockWriter, listener: CutterListener): Writable {
   const header = Buffer.alloc(recordSize);
   let headerBytes = 0;
   let dataLeft = 0;
@@ -31,10 +34,7 @@ export function createEntryCutter(writer: MemberWriter, listener: CutterListener
 
   function take(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) {
-      if (atEnd) {
-        writer.write(chunk, at, chunk.length);
-        return;
-      }
+      if (atEnd) return;
       if (dataLeft + paddingLeft > 0) {
         const length = Math.min(dataLeft > 0 ? dataLeft : paddingLeft, chunk.length - at);
         writer.write(chunk, at, at + length);
@@ -42,6 +42,7 @@ export function createEntryCutter(writer: MemberWriter, listener: CutterListener
         if (dataLeft > 0) {
           dataLeft -= length;
           if (!headerContinues) dataBytes += length;
+          if (dataLeft === 0) writer.endBig();
         } else paddingLeft -= length;
         continue;
       }
@@ -59,7 +60,6 @@ export function createEntryCutter(writer: MemberWriter, listener: CutterListener
       atEnd = true;
       entries += 1;
       dataBytes = 0;
-      writer.write(header, 0, recordSize);
       return;
     }
     if (header.toString("latin1", 257, 262) !== "ustar")
@@ -75,6 +75,7 @@ export function createEntryCutter(writer: MemberWriter, listener: CutterListener
     dataLeft = readSize(header);
     paddingLeft = (recordSize - (dataLeft % recordSize)) % recordSize;
     writer.write(header, 0, recordSize);
+    if (dataLeft >= bigSize) writer.startBig();
   }
 
   function tell(): void {

@@ -1,6 +1,5 @@
 import { Readable } from "node:stream";
-import type { Counts } from "../contract/manifest.ts";
-import type { Progress } from "../contract/run-event.ts";
+import type { PassResult } from "../contract/archive-session.ts";
 import { appendEntry, sparseMap, type TarAppender } from "./append-entry.ts";
 import type { BatchEntry, ReadEntry } from "./read-message.ts";
 
@@ -10,11 +9,11 @@ export interface Feeder {
   batch(slab: Buffer, entries: readonly BatchEntry[], release: () => void): void;
   /** Content of the last batch's last entry. */
   chunk(bytes: Buffer, release: () => void): void;
-  fileEnd(sha256: string): void;
-  /** Told how far the archive is; gives the entries that are through since the last call. */
-  consumed(entries: number, dataBytes: number): ReadEntry[];
-  progress(): Progress;
-  counts(): Omit<Counts, "bytesOut">;
+  fileEnd(): void;
+  /** Told how far the archive is. */
+  consumed(entries: number, dataBytes: number): void;
+  /** What is in the archive. */
+  progress(): Pick<PassResult, "entries" | "bytes">;
 }
 
 interface Holding {
@@ -26,23 +25,16 @@ interface Holding {
 }
 
 const noContent = Buffer.alloc(0);
-const counted = {
-  file: "files",
-  directory: "directories",
-  symlink: "symlinks",
-  hardlink: "hardLinks",
-  fifo: "fifos",
-} as const;
 
 export function createFeeder(archive: TarAppender): Feeder {
   const holdings: Holding[] = [];
-  const counts = { files: 0, directories: 0, symlinks: 0, hardLinks: 0, fifos: 0, bytesIn: 0 };
-  let pending: ReadEntry[] = [];
-  let taken = 0; // entries at the start of `pending` that are through
+  let sizes: number[] = []; // of entries that are not through
+  let taken = 0; // entries at the start of `sizes` that are through
   let appended = 0;
   let through = 0;
+  let bytesIn = 0;
   let bytesThrough = 0;
-  let current: { entry: ReadEntry; content: Readable; bytes: number } | null = null;
+  let current: { content: Readable; bytes: number } | null = null;
 
   function hold(entries: number, dataBytes: number, release: () => void): void {
     holdings.push({ entries, dataBytes, release });
@@ -50,7 +42,7 @@ export function createFeeder(archive: TarAppender): Feeder {
 
   function append(entry: ReadEntry, content: Buffer | Readable): void {
     appendEntry(archive, entry, content);
-    pending.push(entry);
+    sizes.push(entry.size);
     appended += 1;
   }
 
@@ -63,7 +55,7 @@ export function createFeeder(archive: TarAppender): Feeder {
           const map = entry.regions === undefined ? noContent : sparseMap(entry.regions);
           if (map.length > 0) content.push(map);
           append(entry, content);
-          current = { entry, content, bytes: map.length };
+          current = { content, bytes: map.length };
         }
       }
       hold(current === null ? appended : appended - 1, 0, release);
@@ -74,9 +66,8 @@ export function createFeeder(archive: TarAppender): Feeder {
       current.bytes += bytes.length;
       hold(appended - 1, current.bytes, release);
     },
-    fileEnd(sha256) {
+    fileEnd() {
       if (current === null) throw new Error("a file ended that had not begun");
-      current.entry.sha256 = sha256;
       current.content.push(null);
       current = null;
     },
@@ -87,26 +78,14 @@ export function createFeeder(archive: TarAppender): Feeder {
         holdings.shift();
         release();
       }
-      const finished = pending.slice(taken, taken + entries - through);
-      taken += finished.length;
+      for (; through < entries && taken < sizes.length; through += 1, taken += 1) bytesIn += sizes[taken] ?? 0;
       if (taken > 4096) {
-        pending = pending.slice(taken);
+        sizes = sizes.slice(taken);
         taken = 0;
       }
       through = entries;
       bytesThrough = dataBytes;
-      for (const entry of finished) {
-        counts[counted[entry.type]] += 1;
-        counts.bytesIn += entry.size;
-      }
-      return finished;
     },
-    progress: () => ({
-      entries: Math.min(through, appended),
-      bytes: counts.bytesIn + bytesThrough,
-      totalEntries: null,
-      totalBytes: null,
-    }),
-    counts: () => counts,
+    progress: () => ({ entries: Math.min(through, appended), bytes: bytesIn + bytesThrough }),
   };
 }

@@ -8,9 +8,12 @@ export interface Outbox {
   sendBytes(message: ReadMessage, bytes: Uint8Array<ArrayBuffer>): void;
   /** A slab that the other side is done with, or a new one. */
   freshSlab(): Uint8Array<ArrayBuffer>;
-  /** Ends the thread where the other side asked for that. */
+  /** Throws `Cancelled` where the other side asked for an end. */
   stopIfCancelled(): void;
 }
+
+/** The other side wants nothing more: the thread closes what it has open and ends. */
+export class Cancelled extends Error {}
 
 /** `brake` is `[bytes in flight, cancelled]`. */
 export function createOutbox(brake: Int32Array<SharedArrayBuffer>): Outbox {
@@ -18,7 +21,7 @@ export function createOutbox(brake: Int32Array<SharedArrayBuffer>): Outbox {
   const port = parentPort;
 
   function stopIfCancelled(): void {
-    if (Atomics.load(brake, 1) !== 0) process.exit(0); // in a worker: ends this thread alone
+    if (Atomics.load(brake, 1) !== 0) throw new Cancelled();
   }
 
   return {

@@ -1,11 +1,23 @@
 import type { BytePath } from "../format/byte-path.ts";
 
+/** An earlier pass: its catalog, and when it began, in whole seconds and nanoseconds since 1970. */
+export interface EarlierPass {
+  catalog: string;
+  began: { seconds: number; nanoseconds: number };
+}
+
 /** What the reading thread is started with. */
 export interface ReadOrder {
   sources: readonly string[];
   exclude: readonly string[];
   /** Absolute host paths that are never read, the vault itself above all. */
   skip: readonly string[];
+  /** Whether services run meanwhile, so that another pass will follow. */
+  live: boolean;
+  /** First pass first. What they have and has not changed since is not read again. */
+  earlier: readonly EarlierPass[];
+  /** Where this pass writes its catalog. */
+  catalog: string;
   /** `[bytes in flight, cancelled]`: the brake that the two threads share. */
   brake: Int32Array<SharedArrayBuffer>;
 }
@@ -26,7 +38,7 @@ export interface ReadEntry {
   attributes?: readonly (readonly [name: string, value: Uint8Array])[];
   /** `[offset, length]` of each region that is not a hole; absent for a file without holes. */
   regions?: readonly (readonly [offset: number, length: number])[];
-  /** Absent for a file whose content follows in chunks. */
+  /** Of a file's content; absent until that was read. */
   sha256?: string;
 }
 
@@ -37,16 +49,22 @@ export interface BatchEntry {
   length?: number;
 }
 
-type ChangeKind = "grew" | "shrank" | "changed" | "vanished" | "unreadable";
+export type ChangeKind = "grew" | "shrank" | "changed" | "vanished" | "unreadable";
 
 export type ReadMessage =
   /** Entries whose contents lie in one slab. Where the last one has no `length`, its chunks follow, then `file-end`. */
   | { type: "batch"; slab: Uint8Array<ArrayBuffer>; entries: BatchEntry[] }
   | { type: "chunk"; bytes: Uint8Array<ArrayBuffer> }
-  | { type: "file-end"; sha256: string }
+  | { type: "file-end" }
   | { type: "changed"; path: BytePath; what: ChangeKind; detail?: string }
   | { type: "skipped"; path: BytePath; reason: string }
-  | { type: "done"; excluded: { pattern: string; entries: number; bytes: number }[] };
+  | {
+      type: "done";
+      excluded: { pattern: string; entries: number; bytes: number }[];
+      began: EarlierPass["began"];
+      /** Records in the catalog. */
+      records: number;
+    };
 
 /** Bytes that may be on their way between the threads before the reader waits. */
 export const inFlightLimit = 16 * 1024 * 1024;

@@ -1,220 +1,156 @@
-import { createHash, hash } from "node:crypto";
-import { type BigIntStats, closeSync, constants, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, constants, openSync, readlinkSync, statfsSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { errorCode } from "../failure/failure.ts";
 import { type BytePath, fsPath } from "../format/byte-path.ts";
-import { getXattr, listXattrs, nextData, nextHole } from "../libc/libc.ts";
-import { createOutbox } from "./outbox.ts";
-import { type BatchEntry, type ReadEntry, type ReadOrder, smallFileLimit } from "./read-message.ts";
-import { type Excluded, walkSource } from "./walk.ts";
+import { syncFileSystemOf } from "../libc/at.ts";
+import { type FileStatus, signatureSize } from "../libc/file-status.ts";
+import { getXattr, listXattrs } from "../libc/xattr.ts";
+import { createCatalog } from "./catalog.ts";
+import { openEarlierPasses } from "./earlier-passes.ts";
+import { indexLine } from "./index-line.ts";
+import { Cancelled, createOutbox } from "./outbox.ts";
+import { readFile } from "./read-file.ts";
+import type { EarlierPass, ReadEntry, ReadOrder } from "./read-message.ts";
+import { createSender } from "./sender.ts";
+import { type Excluded, type Found, walkSource } from "./walk.ts";
 
 /*
- * The reading half of the archive stage, in a thread of its own. It is synchronous from end to end: on small files a system
- * call costs a tenth of a promise, and nothing else waits for this thread.
+ * The reading half of the archive stage, in a thread of its own, for one pass. It is synchronous from end to end: on small
+ * files a system call costs a tenth of a promise, and nothing else waits for this thread.
  */
 const order: ReadOrder = workerData;
 const outbox = createOutbox(order.brake);
-/** As many as fill a slab at the usual size; were it more, tiny files by the thousand would be on their way at one time. */
-const batchLimit = 128;
-const zeros = Buffer.alloc(1024 * 1024);
+const sender = createSender(outbox);
+const catalog = createCatalog(order.catalog);
+const earlier = openEarlierPasses(order.earlier, catalog);
 const firstNames = new Map<string, BytePath>();
 const excluded: Excluded = new Map();
-let slab = outbox.freshSlab();
-let used = 0;
-let batch: BatchEntry[] = [];
+const signature = Buffer.alloc(signatureSize);
+let source = 0;
 
-function read(path: BytePath, stats: BigIntStats): void {
+/** Times of files lag behind the clock by up to a tick of the kernel. */
+const clockTickMs = 20;
+const theBeginning = { seconds: 0, nanoseconds: 0 };
+const tmpfs = 0x01021994; // TMPFS_MAGIC of linux/magic.h
+const ramfs = 0x858458f6;
+
+/**
+ * When the pass begins: from then on a change shows in a file's times. A write through a memory map moves them only when it
+ * is the first one to its page since the page was written to the disk; so the instant is taken, and then all is written.
+ * Where that can't be done, everything counts as changed later.
+ */
+function begin(sources: readonly string[]): EarlierPass["began"] {
+  const now = Date.now() - clockTickMs;
+  const written = !order.live || sources.every(syncFileSystem);
+  return written ? { seconds: Math.floor(now / 1000), nanoseconds: (now % 1000) * 1_000_000 } : theBeginning;
+}
+
+function syncFileSystem(path: string): boolean {
+  try {
+    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      syncFileSystemOf(fd);
+      return true;
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    return errorCode(error) === "ENOENT"; // there is nothing that could change
+  }
+}
+
+/** Whether mapped writes leave no trace at all, so that there is nothing to be won by reading before the hold. */
+function isInMemory(path: string): boolean {
+  try {
+    const { type } = statfsSync(path);
+    return type === tmpfs || type === ramfs;
+  } catch {
+    return false; // told by the walk
+  }
+}
+
+function visit(found: Found): void {
   outbox.stopIfCancelled();
-  const entry: ReadEntry = {
-    path: archiveName(path),
-    type: "directory",
-    size: 0,
-    mode: Number(stats.mode) & 0o7777,
-    uid: Number(stats.uid),
-    gid: Number(stats.gid),
-    mtime: decimalTime(stats.mtimeNs),
-  };
-  if (stats.isSymbolicLink()) {
-    entry.type = "symlink";
-    if (!tolerate(path, () => (entry.link = readlinkSync(fsPath(path), "latin1")))) return;
-  } else if (stats.isFIFO()) entry.type = "fifo";
-  else if (stats.isFile()) entry.type = "file";
-  else if (!stats.isDirectory()) {
-    outbox.send({ type: "skipped", path: entry.path, reason: stats.isSocket() ? "a socket" : "a device" });
+  const { path, relative, status } = found;
+  const known = earlier.unchanged({ source, relative }, status);
+  const linked = status.linkCount > 1 && !status.isDirectory;
+  const identity = linked ? status.identity : "";
+  const first = linked ? firstNames.get(identity) : undefined;
+  // Where its first name went, another name of the file takes its content over, and the other way round.
+  if (known !== null && (known.isHardLink ? known.link === first : first === undefined)) {
+    if (linked && first === undefined) firstNames.set(identity, archiveName(path));
     return;
   }
-  const linked = stats.nlink > 1n && entry.type !== "directory";
-  // With its birth, since the number of a removed inode may be another file's soon.
-  const inode = `${stats.dev}:${stats.ino}:${stats.birthtimeNs}`;
-  const first = linked ? firstNames.get(inode) : undefined;
+  const entry = describe(path, status);
+  if (entry === null) {
+    outbox.send({
+      type: "skipped",
+      path: archiveName(path),
+      reason: status.isSocket ? "a socket" : "a device",
+    });
+    earlier.dropCurrent();
+    return;
+  }
   if (first !== undefined) {
-    add({ entry: { ...entry, type: "hardlink", link: first }, at: used, length: 0 });
+    entry.type = "hardlink";
+    entry.link = first;
+    entry.size = 0;
+    sender.sendSmall(entry, 0);
+    record(entry, status, { relative, linked });
     return;
   }
-  if (!tolerate(path, () => readAttributes(path, entry))) return;
-  let kept = stats;
-  if (entry.type === "file") {
-    const opened = readFile(path, entry, stats);
-    if (opened === null) return;
-    kept = opened;
-  } else add({ entry, at: used, length: 0 });
+  if (!tolerate(path, () => read(found, entry, linked ? identity : null))) earlier.dropCurrent();
+}
+
+function describe(path: BytePath, status: FileStatus): ReadEntry | null {
+  const type = typeOf(status);
+  if (type === null) return null;
+  const { permissions: mode, uid, gid, mtime } = status;
+  return { path: archiveName(path), type, size: 0, mode, uid, gid, mtime };
+}
+
+function typeOf(status: FileStatus): ReadEntry["type"] | null {
+  if (status.isFile) return "file";
+  if (status.isDirectory) return "directory";
+  if (status.isLink) return "symlink";
+  return status.isFifo ? "fifo" : null;
+}
+
+function read(found: Found, entry: ReadEntry, identity: string | null): void {
+  const { relative } = found;
+  const linked = identity !== null;
+  if (entry.type !== "file") {
+    const path = `/proc/self/fd/${found.at}/${found.name}`;
+    const readable = found.at < 0 ? found.path : path;
+    if (entry.type === "symlink") entry.link = readlinkSync(fsPath(readable), "latin1");
+    const names = listXattrs(readable);
+    if (names.length > 0) entry.attributes = names.map((name) => [name, getXattr(readable, name)]);
+    sender.sendSmall(entry, 0);
+    record(entry, found.status, { relative, linked });
+    if (identity !== null) firstNames.set(identity, entry.path);
+    return;
+  }
+  const opened = readFile(found, entry, sender, (what, detail) =>
+    outbox.send({ type: "changed", path: entry.path, what, ...(detail === undefined ? {} : { detail }) }),
+  );
+  if (opened === null) {
+    earlier.dropCurrent();
+    return;
+  }
+  record(entry, opened, { relative, linked });
   // Where another file took the name meanwhile, the other names of the first are no links to it.
-  if (linked && kept.ino === stats.ino) firstNames.set(inode, entry.path);
+  if (identity !== null && opened.identity === identity) firstNames.set(identity, entry.path);
 }
 
-function readAttributes(path: BytePath, entry: ReadEntry): void {
-  const names = listXattrs(path);
-  if (names.length > 0) entry.attributes = names.map((name) => [name, getXattr(path, name)]);
-}
-
-/** Reads a file's content; gives the file that was opened, null where none could be. */
-function readFile(path: BytePath, entry: ReadEntry, stats: BigIntStats): BigIntStats | null {
-  let fd: number;
-  try {
-    // Not blocking, since a FIFO may have taken the file's place since it was seen.
-    fd = openSync(fsPath(path), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  } catch (error) {
-    tellUnreadable(path, error);
-    return null;
-  }
-  try {
-    const opened = fstatSync(fd, { bigint: true });
-    if (!opened.isFile()) {
-      outbox.send({ type: "changed", path: entry.path, what: "changed", detail: "no longer a file" });
-      return null;
-    }
-    entry.size = Number(opened.size);
-    const regions = opened.blocks * 512n < opened.size ? dataRegions(fd, entry.size) : null;
-    if (regions !== null) entry.regions = regions;
-    const found =
-      regions === null && entry.size <= smallFileLimit
-        ? readSmall(fd, entry)
-        : readBig(fd, entry, regions ?? [[0, entry.size]]);
-    const after = fstatSync(fd, { bigint: true });
-    const what = found < entry.size ? "shrank" : howChanged(stats, after);
-    if (what !== null) outbox.send({ type: "changed", path: entry.path, what });
-    return opened;
-  } catch (error) {
-    if (errorCode(error) === undefined) throw error;
-    tellUnreadable(path, error);
-    return null;
-  } finally {
-    closeSync(fd);
-  }
-}
-
-/** What became of a file from when it was first seen until it was read; null for nothing. */
-function howChanged(before: BigIntStats, after: BigIntStats): "grew" | "shrank" | "changed" | null {
-  if (after.ino !== before.ino) return "changed"; // another file has taken its name
-  if (after.size !== before.size) return after.size > before.size ? "grew" : "shrank";
-  return after.mtimeNs === before.mtimeNs ? null : "changed";
-}
-
-/** Reads a whole small file into the slab; what it has lost since it was measured is filled with zeros. */
-function readSmall(fd: number, entry: ReadEntry): number {
-  if (used + entry.size > slab.length) flush();
-  const at = used;
-  const found = fill(fd, slab, { at, length: entry.size, position: 0 });
-  const content = slab.subarray(at, at + entry.size);
-  entry.sha256 = hash("sha256", content, "hex");
-  used += entry.size;
-  add({ entry, at, length: entry.size });
-  return found;
-}
-
-function readBig(fd: number, entry: ReadEntry, regions: readonly (readonly [number, number])[]): number {
-  batch.push({ entry, at: used });
-  flush();
-  const digest = createHash("sha256");
-  let position = 0;
-  let end = 0;
-  let short = false;
-  for (const [offset, length] of regions) {
-    hashZeros(digest, offset - position);
-    for (position = offset; position < offset + length;) {
-      const bytes = outbox.freshSlab();
-      const wanted = Math.min(bytes.length, offset + length - position);
-      let found = 0;
-      try {
-        found = fill(fd, bytes, { at: 0, length: wanted, position });
-      } catch (error) {
-        // The entry has begun: it is finished with zeros, and told.
-        bytes.fill(0, 0, wanted);
-        outbox.send({
-          type: "changed",
-          path: entry.path,
-          what: "unreadable",
-          detail: errorCode(error) ?? String(error),
-        });
-        found = wanted;
-      }
-      if (found < wanted) short = true;
-      else end = position + wanted;
-      const chunk = bytes.subarray(0, wanted);
-      digest.update(chunk);
-      position += wanted;
-      outbox.sendBytes({ type: "chunk", bytes: chunk }, chunk);
-    }
-  }
-  hashZeros(digest, entry.size - position);
-  outbox.send({ type: "file-end", sha256: digest.digest("hex") });
-  return short ? end : entry.size;
-}
-
-/** Reads until `length` bytes are there or the file ends, in which case the rest is zeros; gives the bytes found. */
-function fill(fd: number, into: Uint8Array, where: { at: number; length: number; position: number }): number {
-  let found = 0;
-  while (found < where.length) {
-    const got = readSync(fd, into, where.at + found, where.length - found, where.position + found);
-    if (got === 0) break;
-    found += got;
-  }
-  if (found < where.length) into.fill(0, where.at + found, where.at + where.length);
-  return found;
-}
-
-function hashZeros(digest: ReturnType<typeof createHash>, length: number): void {
-  for (let left = length; left > 0; left -= zeros.length)
-    digest.update(zeros.subarray(0, Math.min(left, zeros.length)));
-}
-
-/** The regions of a file that are not holes; null where it has no hole. */
-function dataRegions(fd: number, size: number): [number, number][] | null {
-  const regions: [number, number][] = [];
-  for (let at = 0; at < size;) {
-    const start = nextData(fd, at);
-    if (start === null || start >= size) break;
-    at = Math.min(nextHole(fd, start), size);
-    regions.push([start, at - start]);
-  }
-  const whole = regions.length === 1 && regions[0]?.[0] === 0 && regions[0][1] === size;
-  if (whole) return null;
-  const [start, length] = regions.at(-1) ?? [0, 0];
-  if (start + length < size) regions.push([size, 0]); // tells tar of the hole at the end
-  return regions;
-}
-
-function add(entry: BatchEntry): void {
-  batch.push(entry);
-  if (batch.length >= batchLimit || used >= slab.length - 4096) flush();
-}
-
-function flush(): void {
-  if (batch.length === 0) return;
-  outbox.sendBytes({ type: "batch", slab, entries: batch }, slab);
-  slab = outbox.freshSlab();
-  used = 0;
-  batch = [];
+function record(entry: ReadEntry, status: FileStatus, { relative, linked }: { relative: BytePath; linked: boolean }) {
+  status.writeSignature(signature, 0);
+  const { type, size } = entry;
+  const link = type === "hardlink" ? (entry.link ?? "") : "";
+  catalog.add({ type, linked, source, size, signature, relative, link, line: indexLine(entry) });
 }
 
 function archiveName(path: BytePath): BytePath {
   return path === "/" ? "." : path.slice(1);
-}
-
-function decimalTime(nanoseconds: bigint): string {
-  const sign = nanoseconds < 0n ? "-" : "";
-  const digits = (nanoseconds < 0n ? -nanoseconds : nanoseconds).toString().padStart(10, "0");
-  return `${sign}${digits.slice(0, -9)}.${digits.slice(-9)}`;
 }
 
 function tolerate(path: BytePath, work: () => void): boolean {
@@ -222,28 +158,46 @@ function tolerate(path: BytePath, work: () => void): boolean {
     work();
     return true;
   } catch (error) {
-    if (errorCode(error) === undefined) throw error;
-    tellUnreadable(path, error);
+    const code = errorCode(error);
+    if (code === undefined) throw error;
+    const what = code === "ENOENT" || code === "ELOOP" ? "vanished" : "unreadable";
+    outbox.send({ type: "changed", path: archiveName(path), what, detail: code });
     return false;
   }
 }
 
-function tellUnreadable(path: BytePath, error: unknown): void {
-  const code = errorCode(error) ?? String(error);
-  const what = code === "ENOENT" || code === "ELOOP" ? "vanished" : "unreadable";
-  outbox.send({ type: "changed", path: archiveName(path), what, detail: code });
+function readAll(): void {
+  const wanted = order.sources.map((path, number) => ({ path, number }));
+  const sources = order.live ? wanted.filter(({ path }) => !isInMemory(path)) : wanted;
+  const began = begin(sources.map(({ path }) => path));
+  for (const { path, number } of sources) {
+    source = number;
+    walkSource(
+      { source: path, exclude: order.exclude, skip: order.skip },
+      {
+        entry: visit,
+        skipped: (at, reason) => outbox.send({ type: "skipped", path: archiveName(at), reason }),
+        problem: (at, what, detail) => outbox.send({ type: "changed", path: archiveName(at), what, detail }),
+      },
+      excluded,
+    );
+  }
+  earlier.end();
+  sender.flush();
+  catalog.end();
+  outbox.send({
+    type: "done",
+    excluded: [...excluded].map(([pattern, total]) => ({ pattern, ...total })),
+    began,
+    records: catalog.records,
+  });
 }
 
-for (const source of order.sources) {
-  walkSource(
-    { source, exclude: order.exclude, skip: order.skip },
-    {
-      entry: read,
-      skipped: (path, reason) => outbox.send({ type: "skipped", path: archiveName(path), reason }),
-      problem: (path, what, detail) => outbox.send({ type: "changed", path: archiveName(path), what, detail }),
-    },
-    excluded,
-  );
+try {
+  readAll();
+} catch (error) {
+  if (!(error instanceof Cancelled)) throw error;
+} finally {
+  earlier.close();
+  catalog.close();
 }
-flush();
-outbox.send({ type: "done", excluded: [...excluded].map(([pattern, total]) => ({ pattern, ...total })) });

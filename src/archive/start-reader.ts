@@ -1,31 +1,43 @@
+import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { Manifest } from "../contract/manifest.ts";
+import type { ArchiveResult } from "../contract/archive-session.ts";
 import { toDisplay } from "../format/byte-path.ts";
 import type { Feeder } from "./feeder.ts";
-import { type ReadMessage, type ReadOrder, slabSize } from "./read-message.ts";
+import { type EarlierPass, type ReadMessage, type ReadOrder, slabSize } from "./read-message.ts";
 
+/** How long the thread has to close its files: a disk that hangs must not hold up the end of a run. */
+const closingMs = 5000;
 /** Changed paths that are listed by name; the rest is counted. */
 const listedChanges = 1000;
 
-type Notes = Pick<Manifest, "changed" | "changedTotal" | "excluded"> & { skipped: { path: string; reason: string }[] };
+/** What a pass tells besides the entries. */
+export type PassNotes = Pick<ArchiveResult, "changed" | "changedTotal" | "excluded" | "skipped">;
+
+export interface PassRead {
+  notes: PassNotes;
+  began: EarlierPass["began"];
+  /** Records in the pass's catalog. */
+  records: number;
+}
 
 export interface Reader {
   /** Resolves when all was read and handed to the feeder. */
-  done: Promise<void>;
+  done: Promise<PassRead>;
   /** Ends the thread, wherever it is. */
   stop(): Promise<void>;
-  notes(): Notes;
 }
 
 /** Starts the reading thread; what it sends goes to the feeder. */
 export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Reader {
   const brake = new Int32Array(new SharedArrayBuffer(8));
-  const { sources, exclude, skip } = order;
   const worker = new Worker(new URL("reader-thread.ts", import.meta.url), {
-    workerData: { sources, exclude, skip, brake } satisfies ReadOrder,
+    workerData: { ...order, brake } satisfies ReadOrder,
+    trackUnmanagedFds: false, // it opens files by calls that Node does not see, and closes them itself
   });
+  const exited = once(worker, "exit");
+  exited.catch(() => undefined); // an error of the thread is told by `done`
   let stopped = false;
-  const notes: Notes = { changed: [], changedTotal: 0, excluded: [], skipped: [] };
+  const notes: PassNotes = { changed: [], changedTotal: 0, excluded: [], skipped: [] };
 
   const giveBack = (bytes: Uint8Array<ArrayBuffer>): void => {
     Atomics.sub(brake, 0, slabSize);
@@ -33,13 +45,14 @@ export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Re
     worker.postMessage(bytes.buffer, [bytes.buffer]);
   };
 
-  const done = new Promise<void>((resolve, reject) => {
+  const done = new Promise<PassRead>((resolve, reject) => {
     worker.on("error", reject);
     worker.on("exit", () => reject(new Error("the reading thread ended before it was done")));
     worker.on("message", (message: ReadMessage) => {
       if (stopped) return;
       try {
-        if (take(message)) resolve();
+        const read = take(message);
+        if (read !== null) resolve(read);
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }
@@ -47,7 +60,7 @@ export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Re
   });
   done.catch(() => undefined); // awaited by whoever started the reader
 
-  function take(message: ReadMessage): boolean {
+  function take(message: ReadMessage): PassRead | null {
     switch (message.type) {
       case "batch":
         feeder.batch(Buffer.from(message.slab.buffer), message.entries, () => giveBack(message.slab));
@@ -58,7 +71,7 @@ export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Re
         break;
       }
       case "file-end":
-        feeder.fileEnd(message.sha256);
+        feeder.fileEnd();
         break;
       case "changed":
         notes.changedTotal += 1;
@@ -73,18 +86,19 @@ export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Re
         break;
       case "done":
         notes.excluded = message.excluded;
-        return true;
+        return { notes, began: message.began, records: message.records };
     }
-    return false;
+    return null;
   }
 
   return {
     done,
-    notes: () => notes,
     async stop() {
       stopped = true;
       Atomics.store(brake, 1, 1);
       Atomics.notify(brake, 0);
+      const timeout = AbortSignal.timeout(closingMs);
+      await Promise.race([exited, once(timeout, "abort")]).catch(() => undefined);
       await worker.terminate();
     },
   };

@@ -34,7 +34,13 @@ export const manifest = z.strictObject({
   held: instant.nullable(),
   released: instant.nullable(),
   sealed: instant,
-  hold: z.strictObject({ mode: holdMode, ms: z.int().nullable(), consistent: z.boolean() }),
+  hold: z.strictObject({
+    mode: holdMode,
+    ms: z.int().nullable(),
+    consistent: z.boolean(),
+    /** What each pass read; where the module was held, the last one was the catch-up. */
+    passes: z.array(z.strictObject({ entries: z.int(), bytes: z.int(), ms: z.int() })).optional(),
+  }),
   sources: z.array(source),
   containers: z.array(z.strictObject({ name: z.string(), image: z.string(), imageDigest: z.string() })),
   archive: z.strictObject({ file: z.string(), compression, sha256, bytes: z.int() }),

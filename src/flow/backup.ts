@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises";
 import { basename } from "node:path";
-import { archiveSources } from "../archive/archive-sources.ts";
+import { archiveModule } from "./archive-module.ts";
 import { backupId } from "../contract/backup-id.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import type { Warning } from "../contract/module.ts";
@@ -13,14 +13,12 @@ import { sealBackup } from "../seal/seal-backup.ts";
 import type { Davit, FlowRequest } from "./davit.ts";
 import { describeBackup } from "./describe-backup.ts";
 import { findModule } from "./find-module.ts";
-import { lastCounts, withTotals } from "./last-counts.ts";
 import { recordRun } from "./record-run.ts";
 import { rotate } from "./prune.ts";
-import { whileHeld } from "./while-held.ts";
 
 /**
- * Backs up one module: find it, plan, hold, archive, release, seal, rotate. Gives the sealed backup's manifest. When it
- * throws, nothing is held and no half backup is left.
+ * Backs up one module: find it, plan, archive it with a hold as short as can be, seal, rotate. Gives the sealed backup's
+ * manifest. When it throws, nothing is held and no half backup is left.
  */
 export async function backupModule(davit: Davit, name: string, request: FlowRequest): Promise<Manifest> {
   return recordRun(davit, request, {
@@ -43,24 +41,12 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
 
       return withCleanup(
         async () => {
-          const expected = await lastCounts(davit.vault, name);
-          const { result, hold } = await whileHeld({ davit, module, reporter, signal: request.signal }, () => {
-            reporter.stage("archive");
-            return archiveSources({
-              module: name,
-              sources: plan.sources.map((source) => source.path),
-              exclude: plan.exclude,
-              skip: [davit.config.vault, davit.config.state, davit.config.scratch],
-              compression: module.settings.compression,
-              folder: partial,
-              signal: request.signal,
-              onProgress: (now) => reporter.progress(withTotals(now, expected)),
-            });
-          });
+          const context = { davit, module, reporter, signal: request.signal };
+          const archived = await archiveModule(context, plan, partial);
 
           reporter.stage("seal");
           const time = basename(partial).slice(1, -".partial".length);
-          const manifest = describeBackup({ davit, module, plan, archive: result, hold, started, time });
+          const manifest = describeBackup({ davit, module, plan, archived, started, time });
           await sealBackup({
             partial,
             folder: davit.vault.folder(backupId(name, time)),

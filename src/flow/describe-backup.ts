@@ -1,28 +1,27 @@
-import type { ArchiveResult } from "../contract/archive-session.ts";
 import { formatVersion, type Manifest } from "../contract/manifest.ts";
 import type { Module, Warning } from "../contract/module.ts";
 import type { BackupPlan } from "../plan/plan-backup.ts";
 import type { Davit } from "./davit.ts";
-import type { HoldRecord } from "./while-held.ts";
+import type { ArchivedModule } from "./archive-module.ts";
 
 export interface BackupFacts {
   davit: Pick<Davit, "version" | "host" | "now">;
   module: Module;
   plan: BackupPlan;
-  archive: ArchiveResult;
-  hold: HoldRecord;
+  archived: ArchivedModule;
   started: Date;
   time: string;
 }
 
 /** The manifest of a backup that is about to be sealed. */
-export function describeBackup({ davit, module, plan, archive, hold, started, time }: BackupFacts): Manifest {
+export function describeBackup({ davit, module, plan, archived, started, time }: BackupFacts): Manifest {
+  const { archive, passes, hold } = archived;
   const { skipped, ...written } = archive;
   const leftOut: Warning[] = skipped.map(({ path, reason }) => ({
     severity: "note",
     message: `/${path} was left out: ${reason}`,
   }));
-  const ms = hold.held === null || hold.released === null ? null : hold.released.getTime() - hold.held.getTime();
+  const ms = hold.began === null || hold.released === null ? null : hold.released.getTime() - hold.began.getTime();
   return {
     format: formatVersion,
     module: module.name,
@@ -33,7 +32,7 @@ export function describeBackup({ davit, module, plan, archive, hold, started, ti
     held: hold.held?.toISOString() ?? null,
     released: hold.released?.toISOString() ?? null,
     sealed: davit.now().toISOString(),
-    hold: { mode: module.settings.hold, ms, consistent: hold.consistent },
+    hold: { mode: module.settings.hold, ms, consistent: hold.consistent, passes },
     sources: plan.sources,
     containers: module.containers.map(({ name, image, imageDigest }) => ({ name, image, imageDigest })),
     ...written,

@@ -6,7 +6,11 @@ import type { Davit } from "./davit.ts";
 
 /** How a hold went, for the manifest. Null where nothing was held. */
 export interface HoldRecord {
+  /** When the first container began to be held, … */
+  began: Date | null;
+  /** … all had come to rest, … */
   held: Date | null;
+  /** … and all were let go. */
   released: Date | null;
   /** False where the time limit released the module before the work was done. */
   consistent: boolean;
@@ -20,17 +24,17 @@ export interface HoldContext {
 }
 
 /**
- * Holds a module while `work` goes on, and lets it go as soon as that ends, in whatever way, or when the module's time limit
+ * Holds a module while `work` goes on (with hold mode `live` nothing is done, and the result is null), and lets it go as soon as that ends, in whatever way, or when the module's time limit
  * is over: the work then goes on, and the record says that it is not consistent.
  */
 export async function whileHeld<T>(
   context: HoldContext,
   work: () => Promise<T>,
-): Promise<{ result: T; hold: HoldRecord }> {
+): Promise<{ result: T | null; hold: HoldRecord }> {
   const { davit, module, reporter, signal } = context;
   const { hold: mode, holdTimeoutSeconds } = module.settings;
   if (mode === "live") {
-    return { result: await work(), hold: { held: null, released: null, consistent: false } };
+    return { result: null, hold: { began: null, held: null, released: null, consistent: false } };
   }
   reporter.stage("hold");
   const hold = await holdModule({ docker: davit.docker, module, ledger: davit.ledger, mode, reporter, signal });
@@ -51,5 +55,5 @@ export async function whileHeld<T>(
     clearTimeout(limit);
     await release();
   });
-  return { result, hold: { held: hold.heldAt, released, consistent } };
+  return { result, hold: { began: hold.beganAt, held: hold.heldAt, released, consistent } };
 }

@@ -11,6 +11,8 @@ import { releaseContainers, type WarningReporter } from "./release-containers.ts
 
 /** A module at rest. */
 export interface Hold {
+  /** When the first of its containers began to be held. */
+  beganAt: Date;
   /** When the last of its containers had come to rest. */
   heldAt: Date;
   /**
@@ -39,7 +41,7 @@ const defaultStopSeconds = 10;
 export async function holdModule({ docker, module, ledger, mode, reporter, signal }: HoldRequest): Promise<Hold> {
   signal.throwIfAborted();
   await releaseLeftHold(docker, ledger, module.name, reporter);
-  if (mode === "live") return { heldAt: new Date(), release: async () => new Date() };
+  if (mode === "live") return nothingHeld();
 
   const running = await findRunning(docker, module.containers, reporter);
   const heldAs = mode === "stop" ? "stop" : "pause";
@@ -59,6 +61,7 @@ export async function holdModule({ docker, module, ledger, mode, reporter, signa
     return at;
   };
   const hold: Hold = {
+    beganAt: new Date(),
     heldAt: new Date(),
     release: async () => {
       released ??= release().catch((error: unknown) => {
@@ -68,9 +71,10 @@ export async function holdModule({ docker, module, ledger, mode, reporter, signa
       return released;
     },
   };
-  if (entry.containers.length === 0) return { ...hold, release: async () => new Date() };
+  if (entry.containers.length === 0) return nothingHeld();
 
   await ledger.write(entry);
+  hold.beganAt = new Date();
   try {
     for (const wave of waves.toReversed()) {
       signal.throwIfAborted();
@@ -88,6 +92,11 @@ export async function holdModule({ docker, module, ledger, mode, reporter, signa
   }
   hold.heldAt = new Date();
   return hold;
+}
+
+function nothingHeld(): Hold {
+  const now = new Date();
+  return { beganAt: now, heldAt: now, release: async () => new Date() };
 }
 
 type Running = ModuleContainer & { document: ContainerInspect };

@@ -2,6 +2,7 @@ import { closeSync, constants } from "node:fs";
 import { getSystemErrorName } from "node:util";
 import koffi from "koffi";
 import { type BytePath, toBytes, toDisplay } from "../format/byte-path.ts";
+import { loadLibc } from "./load-libc.ts";
 
 /**
  * The kernel's calls that name a file by an open directory and a name in it. With them a restore never resolves a path
@@ -9,7 +10,7 @@ import { type BytePath, toBytes, toDisplay } from "../format/byte-path.ts";
  * `code` (`EEXIST`, …) and `path`.
  */
 
-const library = loadLibrary(["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"]);
+const library = loadLibc();
 
 const calls = {
   // openat2 has no wrapper in any libc; the number is the same on every architecture that Node runs on.
@@ -145,18 +146,6 @@ export function removeXattrOf(fd: number, name: BytePath): void {
 /** Writes everything of the file system that holds `fd` to its disk. */
 export function syncFileSystemOf(fd: number): void {
   check(calls.syncfs(fd), "syncfs", "");
-}
-
-function loadLibrary(names: string[]): ReturnType<typeof koffi.load> {
-  let failure: unknown;
-  for (const name of names) {
-    try {
-      return koffi.load(name);
-    } catch (thrown) {
-      failure = thrown;
-    }
-  }
-  throw failure;
 }
 
 /** The name as the kernel can reach it for the few calls that take no directory. */

@@ -1,12 +1,13 @@
 import { getSystemErrorName } from "node:util";
 import koffi from "koffi";
+import { loadLibc } from "./load-libc.ts";
 
 /*
  * Locks that the kernel keeps for an open file and lets go by itself when the process ends, however it ends: fcntl(2),
  * "open file description locks". They hold between processes, containers and, inside one process, between two openings.
  * Node offers none.
  */
-const fcntl = loadFcntl();
+const fcntl = loadLibc().func("int fcntl(int fd, int cmd, _Inout_ uint8_t *lock)");
 const getLock = 36;
 const setLock = 37;
 const writeLock = 1;
@@ -36,13 +37,4 @@ function wholeFile(): Buffer {
 
 function lockError(code: string): Error {
   return Object.assign(new Error(`${code}: the file system can't lock files, fcntl`), { code });
-}
-
-function loadFcntl(): (fd: number, command: number, lock: Buffer) => number {
-  const signature = "int fcntl(int fd, int cmd, _Inout_ uint8_t *lock)";
-  try {
-    return koffi.load("libc.so.6").func(signature);
-  } catch {
-    return koffi.load(`libc.musl-${process.arch === "arm64" ? "aarch64" : "x86_64"}.so.1`).func(signature);
-  }
 }

@@ -8,7 +8,7 @@ import { type BytePath, fromText, toDisplay } from "../format/byte-path.ts";
 import { entryLink, entryPath, readIndex } from "../format/read-index.ts";
 import type { TarEntry } from "../format/tar-entry.ts";
 import { openAt } from "../libc/at.ts";
-import { listXattrs } from "../libc/libc.ts";
+import { listXattrs } from "../libc/xattr.ts";
 import { applyMetadata } from "./apply-metadata.ts";
 import { Notes, type RestoreNote } from "./notes.ts";
 import { RestoreTree, type TreeRoot } from "./restore-tree.ts";

@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { archiveSources } from "../../src/archive/archive-sources.ts";
 import { readManifest } from "../../src/format/read-manifest.ts";
 import { extractBackup } from "../../src/restore/extract-backup.ts";
 import { verifyBackup } from "../../src/verify/verify-backup.ts";
 import type { Compression } from "../../src/contract/settings.ts";
 import { sealBackup } from "../../src/seal/seal-backup.ts";
+import { archiveFolder } from "../fixtures/archive-folder.ts";
 import { buildBackup } from "../fixtures/tar-builder.ts";
 
 let root: string;
@@ -59,17 +59,7 @@ async function makeRichTree(source: string): Promise<void> {
 
 async function backup(source: string, compression: Compression): Promise<string> {
   const partial = join(root, "partial");
-  await mkdir(partial);
-  const archived = await archiveSources({
-    module: "m",
-    sources: [source],
-    exclude: [],
-    skip: [],
-    compression,
-    folder: partial,
-    signal: new AbortController().signal,
-    onProgress: () => {},
-  });
+  const archived = await archiveFolder(source, partial, { module: "m", compression });
   const scratch = join(root, "scratch");
   const template = await buildBackup(scratch, []);
   const { skipped: _, ...part } = archived;

@@ -1,0 +1,133 @@
+import { createHash, hash } from "node:crypto";
+import { closeSync, constants, readSync } from "node:fs";
+import { errorCode } from "../failure/failure.ts";
+import { openAt } from "../libc/at.ts";
+import { FileStatus, statusOf } from "../libc/file-status.ts";
+import { nextData, nextHole } from "../libc/holes.ts";
+import { getXattrOf, listXattrsOf } from "../libc/xattr.ts";
+import { type ChangeKind, type ReadEntry, smallFileLimit } from "./read-message.ts";
+import type { Sender } from "./sender.ts";
+import type { Found } from "./walk.ts";
+
+const zeros = Buffer.alloc(1024 * 1024);
+const opened = new FileStatus();
+const after = new FileStatus();
+
+/** What became of a file while it was read. */
+export type ChangeListener = (what: ChangeKind, detail?: string) => void;
+
+/**
+ * Reads a file and sends it. Gives the status of the file that was opened, which holds until the next one is read; null
+ * where it is not a file any more. Throws where it can't be opened; what happens once it has begun is told to `changed`.
+ */
+export function readFile(found: Found, entry: ReadEntry, sender: Sender, changed: ChangeListener): FileStatus | null {
+  // Not blocking, since a FIFO may have taken the file's place since it was seen.
+  const fd = openAt(found.at, found.name, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    statusOf(fd, opened);
+    if (!opened.isFile) {
+      changed("changed", "no longer a file");
+      return null;
+    }
+    entry.size = opened.size;
+    const names = listXattrsOf(fd);
+    if (names.length > 0) entry.attributes = names.map((name) => [name, getXattrOf(fd, name)]);
+    const regions = opened.allocated < entry.size ? dataRegions(fd, entry.size) : null;
+    if (regions !== null) entry.regions = regions;
+    const complete =
+      regions === null && entry.size <= smallFileLimit
+        ? readSmall(fd, entry, sender)
+        : readBig(fd, { entry, sender, changed, regions: regions ?? [[0, entry.size]] });
+    statusOf(fd, after);
+    const what = complete ? howChanged(found.status, after) : "shrank";
+    if (what !== null) changed(what);
+    return opened;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** What became of a file from when it was first seen until it was read; null for nothing. */
+function howChanged(before: FileStatus, now: FileStatus): "grew" | "shrank" | "changed" | null {
+  if (now.identity !== before.identity) return "changed"; // another file has taken its name
+  if (now.size !== before.size) return now.size > before.size ? "grew" : "shrank";
+  return now.mtime === before.mtime ? null : "changed";
+}
+
+/** Reads a whole small file; what it has lost since it was measured is filled with zeros. Gives whether all was there. */
+function readSmall(fd: number, entry: ReadEntry, sender: Sender): boolean {
+  const content = sender.reserve(entry.size);
+  const found = fill(fd, content, 0);
+  entry.sha256 = hash("sha256", content, "hex");
+  sender.sendSmall(entry, entry.size);
+  return found === entry.size;
+}
+
+interface BigRead {
+  entry: ReadEntry;
+  sender: Sender;
+  changed: ChangeListener;
+  regions: NonNullable<ReadEntry["regions"]>;
+}
+
+function readBig(fd: number, { entry, sender, changed, regions }: BigRead): boolean {
+  sender.startBig(entry);
+  const digest = createHash("sha256");
+  let position = 0;
+  let complete = true;
+  for (const [offset, length] of regions) {
+    hashZeros(digest, offset - position);
+    for (position = offset; position < offset + length;) {
+      const bytes = sender.freshSlab();
+      const wanted = Math.min(bytes.length, offset + length - position);
+      const chunk = bytes.subarray(0, wanted);
+      try {
+        if (fill(fd, chunk, position) < wanted) complete = false;
+      } catch (error) {
+        // The entry has begun: it is finished with zeros, and told.
+        chunk.fill(0);
+        changed("unreadable", errorCode(error) ?? String(error));
+      }
+      digest.update(chunk);
+      position += wanted;
+      sender.sendChunk(chunk);
+    }
+  }
+  hashZeros(digest, entry.size - position);
+  entry.sha256 = digest.digest("hex");
+  sender.endBig();
+  return complete;
+}
+
+/** Reads until `into` is full or the file ends, in which case the rest is zeros; gives the bytes found. */
+function fill(fd: number, into: Uint8Array, position: number): number {
+  let found = 0;
+  while (found < into.length) {
+    const got = readSync(fd, into, found, into.length - found, position + found);
+    if (got === 0) break;
+    found += got;
+  }
+  into.fill(0, found);
+  return found;
+}
+
+function hashZeros(digest: ReturnType<typeof createHash>, length: number): void {
+  for (let left = length; left > 0; left -= zeros.length)
+    digest.update(zeros.subarray(0, Math.min(left, zeros.length)));
+}
+
+/** The regions of a file that are not holes; null where it has no hole. */
+function dataRegions(fd: number, size: number): [number, number][] | null {
+  const regions: [number, number][] = [];
+  for (let at = 0; at < size;) {
+    const start = nextData(fd, at);
+    if (start === null || start >= size) break;
+    at = Math.min(nextHole(fd, start), size);
+    regions.push([start, at - start]);
+  }
+  const whole = regions.length === 1 && regions[0]?.[0] === 0 && regions[0][1] === size;
+  if (whole) return null;
+  const [start, length] = regions.at(-1) ?? [0, 0];
+  if (start + length < size) regions.push([size, 0]); // tells tar of the hole at the end
+  return regions;
+}

@@ -1,0 +1,60 @@
+import { finished } from "node:stream/promises";
+import { TarArchive } from "archiver";
+import type { PassResult } from "../contract/archive-session.ts";
+import type { Progress } from "../contract/run-event.ts";
+import type { BlockWriter } from "./block-writer.ts";
+import { createEntryCutter } from "./entry-cutter.ts";
+import { createFeeder } from "./feeder.ts";
+import { createPlaces } from "./places.ts";
+import type { ReadOrder } from "./read-message.ts";
+import { type PassRead, startReader } from "./start-reader.ts";
+
+export interface PassOrder {
+  read: Omit<ReadOrder, "brake">;
+  /** The file that takes the places of the entries, in the order of the catalog. */
+  places: string;
+  writer: BlockWriter;
+  signal: AbortSignal;
+  onProgress(now: Progress): void;
+}
+
+/**
+ * One pass: the reading thread reads what is new or has changed, archiver makes tar of it, and that goes to the writer in
+ * blocks. Resolves once all of it was read and handed over, which may be before it is on the disk.
+ */
+export async function readPass(order: PassOrder): Promise<PassRead & Omit<PassResult, "ms">> {
+  const { read, places: placesFile, writer, signal } = order;
+  const archive = new TarArchive({});
+  const places = createPlaces(placesFile);
+  const feeder = createFeeder(archive);
+  const cutter = createEntryCutter(writer, {
+    entryStarts: (position) => places.add(position),
+    consumed(entries, dataBytes) {
+      feeder.consumed(entries, dataBytes);
+      order.onProgress({ ...feeder.progress(), totalEntries: null, totalBytes: null });
+    },
+  });
+  const piped = finished(cutter, { signal });
+  piped.catch(() => undefined); // awaited below
+  archive.on("error", (error) => cutter.destroy(error));
+  cutter.on("error", () => undefined); // told by `piped`
+  archive.pipe(cutter);
+  const reader = startReader(read, feeder);
+  try {
+    const [result] = await Promise.all([
+      reader.done.then(async (done) => {
+        await archive.finalize();
+        return done;
+      }),
+      piped,
+    ]);
+    places.add(writer.cut());
+    return { ...result, ...feeder.progress() };
+  } finally {
+    // Not archiver's abort(), which throws in the middle of an entry; with nothing read and nobody listening it is idle.
+    await reader.stop();
+    archive.unpipe(cutter);
+    cutter.destroy();
+    places.end();
+  }
+}
