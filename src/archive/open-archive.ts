@@ -91,6 +91,7 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
       }),
     finish: async () =>
       guarded(async () => {
+        spool.writer.again(false);
         await spool.writer.written();
         const target = { archive: join(order.folder, name), index: join(order.folder, indexFile) };
         const listing = createListing(passes, dumps, order.onProgress);

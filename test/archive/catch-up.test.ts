@@ -110,6 +110,10 @@ describe("a catch-up", () => {
     expect(await runTool("tar", "-zf", join(scratch, "test.tar.gz"), "--compare", "-C", "/")).toBe("");
   });
 
+  it("leaves the archive of the live pass as it is where nothing has changed", async () => {
+    await expectCaughtUp(await makeTree(), [() => undefined, () => undefined]);
+  });
+
   it("sees what leaves size and time of a file as they were", async () => {
     const source = await makeTree();
     const file = join(source, "file-1");

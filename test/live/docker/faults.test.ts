@@ -8,10 +8,11 @@ import { openDavit } from "../../../src/flow/open-davit.ts";
 import { finished } from "../../fixtures/davit-program.ts";
 import { busyboxImage, ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, stateOf } from "../../fixtures/live/engine.ts";
+import { freezeWhileHeld } from "../../fixtures/live/freeze-while-held.ts";
 import { type LabelledModule, labelledModule } from "../../fixtures/live/labelled-module.ts";
 import { mountLoopFileSystem } from "../../fixtures/live/loop-file-system.ts";
+import { mountInMemory } from "../../fixtures/live/mount-in-memory.ts";
 import { startPrivateEngine } from "../../fixtures/live/private-engine.ts";
-import { untilArchiving } from "../../fixtures/live/until-archiving.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 
 const containers = new Containers();
@@ -28,6 +29,12 @@ async function noise(source: string, mebibytes: number): Promise<void> {
 
 async function names(folder: string): Promise<string[]> {
   return readdir(folder).catch(() => []);
+}
+
+/** Data that takes a while to read, none of it before the hold. */
+async function slow(source: string): Promise<void> {
+  await mountInMemory(source);
+  await noise(source, 200);
 }
 
 /** No container held, earlier backups sound, no half backup listed or left, and the next run succeeds. */
@@ -88,15 +95,15 @@ it("a full state folder fails the run before anything is held", async () => {
 });
 
 it.each(["SIGTERM", "SIGINT"] as const)(
-  "a backup that gets %s ends cleanly: released, and nothing left",
+  "a backup that gets %s while it holds ends cleanly: released, and nothing left",
   async (signal) => {
-    const scene = await labelledModule(containers, (source) => noise(source, 200));
+    const scene = await labelledModule(containers, slow);
     const { davit, module, id } = scene;
     const child = davit.start("backup", module);
     const end = finished(child);
-    await untilArchiving(scene);
-    expect(await stateOf(id)).toBe("paused");
+    await freezeWhileHeld(child, scene);
     child.kill(signal);
+    child.kill("SIGCONT");
     const { code, stderr } = await end;
     expect(code).toBe(130);
     expect(stderr).toContain(`cancelled by ${signal}`);
@@ -107,11 +114,13 @@ it.each(["SIGTERM", "SIGINT"] as const)(
 );
 
 it("a container that is removed while it is held is told, and the backup goes on", async () => {
-  const scene = await labelledModule(containers, (source) => noise(source, 200));
+  const scene = await labelledModule(containers, slow);
   const { davit, module, id, source } = scene;
-  const end = finished(davit.start("backup", module));
-  await untilArchiving(scene);
+  const child = davit.start("backup", module);
+  const end = finished(child);
+  await freezeWhileHeld(child, scene);
   await runTool("docker", "rm", "-f", id);
+  child.kill("SIGCONT");
   const { code, stderr } = await end;
   expect(code).toBe(0);
   expect(stderr).toContain(`the container ${module} was removed while it was held`);
@@ -119,10 +128,10 @@ it("a container that is removed while it is held is told, and the backup goes on
   await expectUnharmed({ ...scene, id: again.id }, 1);
 });
 
-it("an engine that restarts in the middle of a backup leaves no container paused, and the next run succeeds", async () => {
+it("an engine that restarts in the middle of a hold leaves no container paused, and the next run succeeds", async () => {
   const engine = await startPrivateEngine();
   await ensureBusyboxImage(engine.client);
-  const scene = await labelledModule(containers, (source) => noise(source, 200));
+  const scene = await labelledModule(containers, slow);
   const { davit, module, source } = scene;
   davit.environment["DOCKER_HOST"] = engine.dockerHost;
   const made = await engine.client.createContainer({
@@ -135,9 +144,9 @@ it("an engine that restarts in the middle of a backup leaves no container paused
   await made.start();
   const child: ChildProcess = davit.start("backup", module);
   const end = finished(child);
-  await untilArchiving(scene);
-  expect((await made.inspect()).State.Paused).toBe(true);
+  await freezeWhileHeld(child, scene, async () => (await made.inspect()).State.Status);
   await engine.restart();
+  child.kill("SIGCONT");
   const { code, stderr } = await end;
   expect({ code, stderr }).toMatchObject({ code: 0 });
   const { State } = await made.inspect();

@@ -1,8 +1,9 @@
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { afterEach, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeAll, expect, it, onTestFinished, vi } from "vitest";
 import { expectSameTree } from "../../fixtures/expect-same-tree.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, stateOf } from "../../fixtures/live/engine.ts";
@@ -68,22 +69,50 @@ async function expectUnharmed({ davit, module, id }: LabelledModule, backups: nu
   expect(names.filter((name) => !name.startsWith("."))).toHaveLength(backups);
 }
 
-it(
-  `a backup that is killed at ${kills} moments leaves nothing held and every backup whole`,
-  { timeout: 900_000 },
-  async () => {
+/** Changes the data all the time, as a service does, until the test ends. */
+function keepWriting(source: string): void {
+  let round = 0;
+  const timer = setInterval(() => {
+    round += 1;
+    const file = join(source, `folder-${round % 30}`, `file-${round % 40}`);
+    if (round % 3 === 0) rmSync(file, { force: true });
+    else writeFileSync(file, `${round}\n`.repeat(500));
+  }, 3);
+  onTestFinished(() => clearInterval(timer));
+}
+
+/** Kills a backup some moments after it has come to a stage, or sees it end before. */
+async function killInStage(stage: string, afterMs: number, scene: LabelledModule): Promise<void> {
+  const { davit, module } = scene;
+  const child = await started(scene, "backup", module);
+  const exit = once(child, "exit");
+  const newest = (await readdir(join(davit.state, "runs"))).toSorted().at(-1) ?? "";
+  const log = join(davit.state, "runs", newest);
+  const hasCome = async () => (await readFile(log, "utf8")).includes(`"stage":"${stage}"`) || child.exitCode !== null;
+  await vi.waitUntil(hasCome, { timeout: 60_000, interval: 1 });
+  const timer = setTimeout(() => child.kill("SIGKILL"), afterMs);
+  await exit;
+  clearTimeout(timer);
+}
+
+it.each(["archive", "hold", "catch-up", "compact", "seal"])(
+  "a backup that is killed in the stage %s leaves nothing held and every backup whole",
+  { timeout: 300_000 },
+  async (stage) => {
     const scene = await labelledModule(containers, bulk);
-    const { davit, module } = scene;
-    const whole = await duration(scene, "backup", module);
-    for (let kill = 0; kill < kills; kill++) {
-      await killAfter(Math.random() * whole, scene, "backup", module);
+    const { davit, module, source } = scene;
+    await davit.json("backup", module);
+    keepWriting(source);
+    for (let kill = 0; kill < kills / 5; kill++) {
+      await killInStage(stage, kill * 15, scene);
       const sealed = (await readdir(join(davit.vault, module))).filter((name) => !name.startsWith("."));
       await expectUnharmed(scene, sealed.length);
       // Kept few, so that verifying them all stays quick.
       for (const name of sealed.slice(1)) await rm(join(davit.vault, module, name), { recursive: true });
     }
+    const before = (await readdir(join(davit.vault, module))).filter((name) => !name.startsWith(".")).length;
     await davit.json("backup", module);
-    await expectUnharmed(scene, 2);
+    await expectUnharmed(scene, before + 1);
     expect((await readdir(join(davit.vault, module))).filter((name) => name.startsWith("."))).toEqual([]);
     expect(await davit.json("runs", "--limit", "1")).toMatchObject([{ outcome: "ok" }]);
   },
