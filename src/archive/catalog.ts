@@ -15,7 +15,7 @@ import type { WalkPosition } from "./walk-order.ts";
 const types = ["file", "directory", "symlink", "hardlink", "fifo", "gone"] as const;
 export type CatalogType = (typeof types)[number];
 
-export interface CatalogRecord extends WalkPosition {
+interface CatalogRecord extends WalkPosition {
   /** `gone` for what the pass did not find any more. */
   type: CatalogType;
   /** Whether the file has several names. */

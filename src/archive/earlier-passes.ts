@@ -6,7 +6,7 @@ import type { EarlierPass } from "./read-message.ts";
 import { compareInWalk, type WalkPosition } from "./walk-order.ts";
 
 /** What is known of a path from the passes before. */
-export interface Known {
+interface Known {
   isHardLink: boolean;
   /** What a hard link leads to; empty for all else. */
   link: string;

@@ -14,7 +14,7 @@ export interface FinishedPass extends EarlierPass {
 }
 
 /** An entry of the archive: its line for the index, up to where it lies, and the stretches of the spool that it consists of. */
-export interface ListedEntry {
+interface ListedEntry {
   line: string;
   stretches: readonly { start: Position; end: Position }[];
 }

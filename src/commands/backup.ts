@@ -6,6 +6,7 @@ import { asFailure, exitCodes, Failure } from "../failure/failure.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Command } from "./command.ts";
 import { describeFailureOf } from "./describe-failure.ts";
+import { describeHold } from "./describe-hold.ts";
 import { formatBytes, formatDuration } from "./format-amounts.ts";
 
 export const backup: Command = {
@@ -61,10 +62,10 @@ Backs up each module, one after another. One that fails does not keep the others
 function describeBackup(manifest: Manifest, folder: string): string {
   const { counts, hold, changedTotal, archive, started, sealed } = manifest;
   const took = formatDuration(Date.parse(sealed) - Date.parse(started));
-  const held = hold.ms === null ? "not held" : `held for ${formatDuration(hold.ms)}`;
   const changed = changedTotal === 0 ? "" : `, ${changedTotal} changed while read`;
   return [
-    `${backupId(manifest.module, manifest.time)}  ${counts.files} files, ${formatBytes(counts.bytesIn)} -> ${formatBytes(counts.bytesOut)} in ${took}, ${held}${changed}`,
+    `${backupId(manifest.module, manifest.time)}  ${counts.files} files, ${formatBytes(counts.bytesIn)} -> ${formatBytes(counts.bytesOut)} in ${took}${changed}`,
+    `  ${describeHold(hold)}`,
     `  ${folder}/${archive.file}`,
   ].join("\n");
 }
