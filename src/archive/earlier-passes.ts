@@ -26,7 +26,10 @@ export interface EarlierPasses {
   close(): void;
 }
 
-export function openEarlierPasses(passes: readonly EarlierPass[], catalog: CatalogWriter): EarlierPasses {
+export function openEarlierPasses(
+  passes: readonly EarlierPass[],
+  catalog: Pick<CatalogWriter, "addGone">,
+): EarlierPasses {
   const merged = mergeCatalogs(passes.map((one) => one.catalog));
   const signature = Buffer.alloc(signatureSize);
   let there = merged.next();

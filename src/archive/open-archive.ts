@@ -1,6 +1,6 @@
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
-import type { ArchiveResult, ArchiveSession } from "../contract/archive-session.ts";
+import type { ArchiveResult, ArchiveSession, PassKind } from "../contract/archive-session.ts";
 import type { Progress } from "../contract/run-event.ts";
 import type { Compression } from "../contract/settings.ts";
 import { errorCode } from "../failure/failure.ts";
@@ -12,6 +12,7 @@ import { type DumpEntry, writeDump } from "./dump-entry.ts";
 import { createIndexWriter } from "./index-writer.ts";
 import { createListing, type FinishedPass, type Listing } from "./listing.ts";
 import { readPass } from "./read-pass.ts";
+import type { Cloned } from "./read-message.ts";
 import { createSpool, type Spool } from "./spool.ts";
 import type { PassNotes } from "./start-reader.ts";
 
@@ -40,48 +41,62 @@ const endOfArchive = Buffer.alloc(1024);
  * Nothing is flushed to disk: sealing does that. Everything rejects when cancelled, or when the folder can't be written.
  */
 export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> {
-  order.signal.throwIfAborted();
+  const ending = new AbortController();
+  const signal = AbortSignal.any([order.signal, ending.signal]);
+  signal.throwIfAborted();
   const name = archiveFile(order.module, order.compression);
   const work = join(order.folder, "work");
   await mkdir(work, { mode: 0o700 });
   const spool = await createSpool(join(work, "spool"), order.compression, order.repeats);
   const passes: (FinishedPass & { notes: PassNotes })[] = [];
   const dumps: DumpEntry[] = [];
+  let reading: Promise<unknown> = Promise.resolve();
 
   async function guarded<T>(doing: () => Promise<T>): Promise<T> {
     try {
-      order.signal.throwIfAborted();
+      signal.throwIfAborted();
       return await doing();
     } catch (error) {
-      order.signal.throwIfAborted();
+      signal.throwIfAborted();
       throw errorCode(error) === undefined ? error : storageFailure(`can't write ${join(order.folder, name)}`, error);
     }
+  }
+
+  async function readWhole(kind: PassKind, onCloned: (cloned: Cloned) => void): Promise<Cloned> {
+    const number = passes.length;
+    if (number > 0) spool.writer.again(kind === "catch-up");
+    const files = { catalog: join(work, `catalog-${number}`), places: join(work, `places-${number}`) };
+    const { sources, exclude, skip, onProgress } = order;
+    const { notes, records, began, entries, bytes } = await readPass({
+      read: {
+        sources,
+        exclude,
+        skip,
+        live: order.repeats && kind === "live",
+        clone: kind === "snapshot",
+        earlier: passes.map((pass) => ({ catalog: pass.catalog, began: pass.began })),
+        catalog: files.catalog,
+      },
+      places: files.places,
+      writer: spool.writer,
+      signal,
+      onCloned,
+      onProgress,
+    });
+    passes.push({ ...files, notes, records, began });
+    return { entries, bytes, notCloned: 0 };
   }
 
   return {
     pass: async (kind) =>
       guarded(async () => {
-        const began = performance.now();
-        const number = passes.length;
-        if (number > 0) spool.writer.again(kind === "catch-up");
-        const files = { catalog: join(work, `catalog-${number}`), places: join(work, `places-${number}`) };
-        const { sources, exclude, skip, signal, onProgress } = order;
-        const { notes, records, ...read } = await readPass({
-          read: {
-            sources,
-            exclude,
-            skip,
-            live: order.repeats && kind === "live",
-            earlier: passes.map(({ catalog, began: since }) => ({ catalog, began: since })),
-            catalog: files.catalog,
-          },
-          places: files.places,
-          writer: spool.writer,
-          signal,
-          onProgress,
-        });
-        passes.push({ ...files, notes, records, began: read.began });
-        return { entries: read.entries, bytes: read.bytes, ms: Math.round(performance.now() - began) };
+        const started = performance.now();
+        const cloned = Promise.withResolvers<Cloned>();
+        const whole = readWhole(kind, cloned.resolve);
+        reading = whole;
+        whole.catch(cloned.reject);
+        const amount = await (kind === "snapshot" ? cloned.promise : whole);
+        return { ...amount, ms: Math.round(performance.now() - started) };
       }),
     addDump: async (dump) =>
       guarded(async () => {
@@ -91,12 +106,13 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
       }),
     finish: async () =>
       guarded(async () => {
+        await reading;
         spool.writer.again(false);
         await spool.writer.written();
         const target = { archive: join(order.folder, name), index: join(order.folder, indexFile) };
         const listing = createListing(passes, dumps, order.onProgress);
         const isWhole = dumps.length === 0 && passes.slice(1).every((one) => one.records === 0);
-        const sealed = isWhole ? await keep(spool, listing, target) : await compact(spool, listing, target, order);
+        const sealed = await (isWhole ? keep(spool, listing, target) : compact(spool, listing, target, order));
         await rm(work, { recursive: true });
         const { entries, sha256, archive } = sealed;
         const notes = passes.at(-1)?.notes ?? { changed: [], changedTotal: 0, excluded: [], skipped: [] };
@@ -107,7 +123,11 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
           ...notes,
         };
       }),
-    close: async () => spool.close(),
+    async close() {
+      ending.abort();
+      await reading.catch(() => undefined); // told where it was awaited
+      await spool.close();
+    },
   };
 }
 

@@ -11,43 +11,54 @@ import type { Found } from "./walk.ts";
 
 const zeros = Buffer.alloc(1024 * 1024);
 const opened = new FileStatus();
-const after = new FileStatus();
+const reading = new FileStatus();
 
 /** What became of a file while it was read. */
 export type ChangeListener = (what: ChangeKind, detail?: string) => void;
 
-/**
- * Reads a file and sends it. Gives the status of the file that was opened, which holds until the next one is read; null
- * where it is not a file any more. Throws where it can't be opened; what happens once it has begun is told to `changed`.
- */
-export function readFile(found: Found, entry: ReadEntry, sender: Sender, changed: ChangeListener): FileStatus | null {
+/** A file that was opened to be read. */
+export interface OpenFile {
+  fd: number;
+  /** Holds until the next file is opened. */
+  status: FileStatus;
+}
+
+/** Opens a file and puts what is known of it into its entry. Null where it is not a file any more. */
+export function openFile({ at, name }: Found, entry: ReadEntry): OpenFile | null {
   // Not blocking, since a FIFO may have taken the file's place since it was seen.
-  const fd = openAt(found.at, found.name, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openAt(at, name, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     statusOf(fd, opened);
     if (!opened.isFile) {
-      changed("changed", "no longer a file");
+      closeSync(fd);
       return null;
     }
     entry.size = opened.size;
     const names = listXattrsOf(fd);
-    if (names.length > 0) entry.attributes = names.map((name) => [name, getXattrOf(fd, name)]);
-    const regions = opened.allocated < entry.size ? dataRegions(fd, entry.size) : null;
-    if (regions !== null) entry.regions = regions;
-    const complete =
-      regions === null && entry.size <= smallFileLimit
-        ? readSmall(fd, entry, sender)
-        : readBig(fd, { entry, sender, changed, regions: regions ?? [[0, entry.size]] });
-    statusOf(fd, after);
-    const what = complete ? howChanged(found.status, after) : "shrank";
-    if (what !== null) changed(what);
-    return opened;
-  } finally {
+    if (names.length > 0) entry.attributes = names.map((one) => [one, getXattrOf(fd, one)]);
+    return { fd, status: opened };
+  } catch (error) {
     closeSync(fd);
+    throw error;
   }
 }
 
-/** What became of a file from when it was first seen until it was read; null for nothing. */
+/** Reads an open file and sends it. Gives whether all was there that its size had promised. */
+export function sendFile(fd: number, entry: ReadEntry, sender: Sender, changed: ChangeListener): boolean {
+  statusOf(fd, reading);
+  const regions = reading.allocated < entry.size ? dataRegions(fd, entry.size) : null;
+  if (regions !== null) entry.regions = regions;
+  return regions === null && entry.size <= smallFileLimit
+    ? readSmall(fd, entry, sender)
+    : readBig(fd, { entry, sender, changed, regions: regions ?? [[0, entry.size]] });
+}
+
+/** What has become of a file since it was seen; null for nothing. */
+export function changeSince(before: FileStatus, fd: number): ChangeKind | null {
+  statusOf(fd, reading);
+  return howChanged(before, reading);
+}
+
 function howChanged(before: FileStatus, now: FileStatus): "grew" | "shrank" | "changed" | null {
   if (now.identity !== before.identity) return "changed"; // another file has taken its name
   if (now.size !== before.size) return now.size > before.size ? "grew" : "shrank";

@@ -14,6 +14,8 @@ export interface ReadOrder {
   skip: readonly string[];
   /** Whether services run meanwhile, so that another pass will follow. */
   live: boolean;
+  /** Whether files are cloned first, all of them, and read once that was told. */
+  clone: boolean;
   /** First pass first. What they have and has not changed since is not read again. */
   earlier: readonly EarlierPass[];
   /** Where this pass writes its catalog. */
@@ -51,12 +53,21 @@ export interface BatchEntry {
 
 export type ChangeKind = "grew" | "shrank" | "changed" | "vanished" | "unreadable";
 
+/** What was cloned: entries, bytes of their content, and files for which that could not be. */
+export interface Cloned {
+  entries: number;
+  bytes: number;
+  notCloned: number;
+}
+
 export type ReadMessage =
   /** Entries whose contents lie in one slab. Where the last one has no `length`, its chunks follow, then `file-end`. */
   | { type: "batch"; slab: Uint8Array<ArrayBuffer>; entries: BatchEntry[] }
   | { type: "chunk"; bytes: Uint8Array<ArrayBuffer> }
   | { type: "file-end" }
   | { type: "changed"; path: BytePath; what: ChangeKind; detail?: string }
+  /** All that has changed was cloned, or read where that could not be. */
+  | ({ type: "cloned" } & Cloned)
   | { type: "skipped"; path: BytePath; reason: string }
   | {
       type: "done";

@@ -6,7 +6,7 @@ import type { BlockWriter } from "./block-writer.ts";
 import { createEntryCutter } from "./entry-cutter.ts";
 import { createFeeder } from "./feeder.ts";
 import { createPlaces } from "./places.ts";
-import type { ReadOrder } from "./read-message.ts";
+import type { Cloned, ReadOrder } from "./read-message.ts";
 import { type PassRead, startReader } from "./start-reader.ts";
 
 export interface PassOrder {
@@ -15,6 +15,8 @@ export interface PassOrder {
   places: string;
   writer: BlockWriter;
   signal: AbortSignal;
+  /** Told once all was cloned, if that was ordered. */
+  onCloned(cloned: Cloned): void;
   onProgress(now: Progress): void;
 }
 
@@ -39,7 +41,7 @@ export async function readPass(order: PassOrder): Promise<PassRead & Omit<PassRe
   archive.on("error", (error) => cutter.destroy(error));
   cutter.on("error", () => undefined); // told by `piped`
   archive.pipe(cutter);
-  const reader = startReader(read, feeder);
+  const reader = startReader(read, feeder, order.onCloned);
   try {
     const [result] = await Promise.all([
       reader.done.then(async (done) => {

@@ -1,16 +1,17 @@
-import { closeSync, constants, openSync, readlinkSync, statfsSync } from "node:fs";
+import { closeSync, readlinkSync } from "node:fs";
 import { workerData } from "node:worker_threads";
 import { errorCode } from "../failure/failure.ts";
 import { type BytePath, fsPath } from "../format/byte-path.ts";
-import { syncFileSystemOf } from "../libc/at.ts";
+import { cloneFile } from "../libc/clone-file.ts";
 import { type FileStatus, signatureSize } from "../libc/file-status.ts";
 import { getXattr, listXattrs } from "../libc/xattr.ts";
+import { beginPass, isInMemory } from "./begin-pass.ts";
 import { createCatalog } from "./catalog.ts";
 import { openEarlierPasses } from "./earlier-passes.ts";
 import { indexLine } from "./index-line.ts";
 import { Cancelled, createOutbox } from "./outbox.ts";
-import { readFile } from "./read-file.ts";
-import type { EarlierPass, ReadEntry, ReadOrder } from "./read-message.ts";
+import { changeSince, type ChangeListener, openFile, sendFile } from "./read-file.ts";
+import type { Cloned, ReadEntry, ReadOrder } from "./read-message.ts";
 import { createSender } from "./sender.ts";
 import { type Excluded, type Found, walkSource } from "./walk.ts";
 
@@ -22,84 +23,48 @@ const order: ReadOrder = workerData;
 const outbox = createOutbox(order.brake);
 const sender = createSender(outbox);
 const catalog = createCatalog(order.catalog);
-const earlier = openEarlierPasses(order.earlier, catalog);
+const earlier = openEarlierPasses(order.earlier, {
+  addGone: ({ source: of, relative }) => deliver(() => catalog.addGone({ source: of, relative })),
+});
 const firstNames = new Map<string, BytePath>();
 const excluded: Excluded = new Map();
-const signature = Buffer.alloc(signatureSize);
+/** While files are cloned: what is to be read and written down after that, in its order. */
+let later: (() => void)[] | null = order.clone ? [] : null;
+const clones = new Set<number>();
+const cloned: Cloned = { entries: 0, bytes: 0, notCloned: 0 };
 let source = 0;
 
-/** Times of files lag behind the clock by up to a tick of the kernel. */
-const clockTickMs = 20;
-const theBeginning = { seconds: 0, nanoseconds: 0 };
-const tmpfs = 0x01021994; // TMPFS_MAGIC of linux/magic.h
-const ramfs = 0x858458f6;
-
-/**
- * When the pass begins: from then on a change shows in a file's times. A write through a memory map moves them only when it
- * is the first one to its page since the page was written to the disk; so the instant is taken, and then all is written.
- * Where that can't be done, everything counts as changed later.
- */
-function begin(sources: readonly string[]): EarlierPass["began"] {
-  const now = Date.now() - clockTickMs;
-  const written = !order.live || sources.every(syncFileSystem);
-  return written ? { seconds: Math.floor(now / 1000), nanoseconds: (now % 1000) * 1_000_000 } : theBeginning;
+function deliver(work: () => void): void {
+  if (later === null) work();
+  else later.push(work);
 }
 
-function syncFileSystem(path: string): boolean {
-  try {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      syncFileSystemOf(fd);
-      return true;
-    } finally {
-      closeSync(fd);
-    }
-  } catch (error) {
-    return errorCode(error) === "ENOENT"; // there is nothing that could change
-  }
-}
-
-/** Whether mapped writes leave no trace at all, so that there is nothing to be won by reading before the hold. */
-function isInMemory(path: string): boolean {
-  try {
-    const { type } = statfsSync(path);
-    return type === tmpfs || type === ramfs;
-  } catch {
-    return false; // told by the walk
-  }
+function deliverLater(): void {
+  const works = later ?? [];
+  later = null;
+  for (const work of works) work();
 }
 
 function visit(found: Found): void {
   outbox.stopIfCancelled();
   const { path, relative, status } = found;
   const known = earlier.unchanged({ source, relative }, status);
-  const linked = status.linkCount > 1 && !status.isDirectory;
-  const identity = linked ? status.identity : "";
-  const first = linked ? firstNames.get(identity) : undefined;
+  const identity = status.linkCount > 1 && !status.isDirectory ? status.identity : null;
+  const first = identity === null ? undefined : firstNames.get(identity);
   // Where its first name went, another name of the file takes its content over, and the other way round.
   if (known !== null && (known.isHardLink ? known.link === first : first === undefined)) {
-    if (linked && first === undefined) firstNames.set(identity, archiveName(path));
+    if (identity !== null && first === undefined) firstNames.set(identity, archiveName(path));
     return;
   }
   const entry = describe(path, status);
   if (entry === null) {
-    outbox.send({
-      type: "skipped",
-      path: archiveName(path),
-      reason: status.isSocket ? "a socket" : "a device",
-    });
+    outbox.send({ type: "skipped", path: archiveName(path), reason: status.isSocket ? "a socket" : "a device" });
     earlier.dropCurrent();
-    return;
-  }
-  if (first !== undefined) {
+  } else if (first !== undefined) {
     entry.type = "hardlink";
     entry.link = first;
-    entry.size = 0;
-    sender.sendSmall(entry, 0);
-    record(entry, status, { relative, linked });
-    return;
-  }
-  if (!tolerate(path, () => read(found, entry, linked ? identity : null))) earlier.dropCurrent();
+    sendAlone(entry, recordOf(relative, identity, status));
+  } else if (!tolerate(path, () => read(found, entry, identity))) earlier.dropCurrent();
 }
 
 function describe(path: BytePath, status: FileStatus): ReadEntry | null {
@@ -117,36 +82,78 @@ function typeOf(status: FileStatus): ReadEntry["type"] | null {
 }
 
 function read(found: Found, entry: ReadEntry, identity: string | null): void {
-  const { relative } = found;
-  const linked = identity !== null;
-  if (entry.type !== "file") {
-    const path = `/proc/self/fd/${found.at}/${found.name}`;
-    const readable = found.at < 0 ? found.path : path;
-    if (entry.type === "symlink") entry.link = readlinkSync(fsPath(readable), "latin1");
-    const names = listXattrs(readable);
-    if (names.length > 0) entry.attributes = names.map((name) => [name, getXattr(readable, name)]);
-    sender.sendSmall(entry, 0);
-    record(entry, found.status, { relative, linked });
-    if (identity !== null) firstNames.set(identity, entry.path);
+  const { at, relative, status } = found;
+  if (entry.type === "file") {
+    readFile(found, entry, identity);
     return;
   }
-  const opened = readFile(found, entry, sender, (what, detail) =>
-    outbox.send({ type: "changed", path: entry.path, what, ...(detail === undefined ? {} : { detail }) }),
-  );
+  const path = at < 0 ? found.path : `/proc/self/fd/${at}/${found.name}`;
+  if (entry.type === "symlink") entry.link = readlinkSync(fsPath(path), "latin1");
+  const names = listXattrs(path);
+  if (names.length > 0) entry.attributes = names.map((name) => [name, getXattr(path, name)]);
+  if (identity !== null) firstNames.set(identity, entry.path);
+  sendAlone(entry, recordOf(relative, identity, status));
+}
+
+function readFile(found: Found, entry: ReadEntry, identity: string | null): void {
+  const changed: ChangeListener = (what, detail) =>
+    outbox.send({ type: "changed", path: entry.path, what, ...(detail === undefined ? {} : { detail }) });
+  const opened = openFile(found, entry);
   if (opened === null) {
+    changed("changed", "no longer a file");
     earlier.dropCurrent();
     return;
   }
-  record(entry, opened, { relative, linked });
+  const record = recordOf(found.relative, identity, opened.status);
   // Where another file took the name meanwhile, the other names of the first are no links to it.
-  if (identity !== null && opened.identity === identity) firstNames.set(identity, entry.path);
+  if (identity !== null && opened.status.identity === identity) firstNames.set(identity, entry.path);
+  const clone = later === null ? null : cloneOrRead(found, opened.fd, entry);
+  const content = clone ?? opened.fd;
+  if (clone !== null) closeSync(opened.fd);
+  deliver(() => {
+    try {
+      const complete = sendFile(content, entry, sender, changed);
+      const what = complete ? (clone === null ? changeSince(found.status, content) : null) : "shrank";
+      if (what !== null) changed(what);
+      record(entry);
+    } finally {
+      closeSync(content);
+      clones.delete(content);
+    }
+  });
 }
 
-function record(entry: ReadEntry, status: FileStatus, { relative, linked }: { relative: BytePath; linked: boolean }) {
+/** A clone of the file; null where there can be none: then all that has gathered is read, and the rest as it comes. */
+function cloneOrRead(found: Found, fd: number, entry: ReadEntry): number | null {
+  const clone = found.at < 0 ? null : cloneFile(found.at, fd);
+  if (clone === null) {
+    cloned.notCloned += 1;
+    deliverLater();
+    return null;
+  }
+  clones.add(clone);
+  cloned.entries += 1;
+  cloned.bytes += entry.size;
+  return clone;
+}
+
+function sendAlone(entry: ReadEntry, record: (entry: ReadEntry) => void): void {
+  deliver(() => {
+    sender.sendSmall(entry, 0);
+    record(entry);
+  });
+}
+
+/** What writes an entry's record, with the status as it is now. */
+function recordOf(relative: BytePath, identity: string | null, status: FileStatus): (entry: ReadEntry) => void {
+  const signature = Buffer.allocUnsafe(signatureSize);
   status.writeSignature(signature, 0);
-  const { type, size } = entry;
-  const link = type === "hardlink" ? (entry.link ?? "") : "";
-  catalog.add({ type, linked, source, size, signature, relative, link, line: indexLine(entry) });
+  const facts = { linked: identity !== null, source, signature, relative };
+  return (entry) => {
+    const { type, size } = entry;
+    const link = type === "hardlink" ? (entry.link ?? "") : "";
+    catalog.add({ ...facts, type, size, link, line: indexLine(entry) });
+  };
 }
 
 function archiveName(path: BytePath): BytePath {
@@ -169,7 +176,7 @@ function tolerate(path: BytePath, work: () => void): boolean {
 function readAll(): void {
   const wanted = order.sources.map((path, number) => ({ path, number }));
   const sources = order.live ? wanted.filter(({ path }) => !isInMemory(path)) : wanted;
-  const began = begin(sources.map(({ path }) => path));
+  const began = beginPass(order.live ? sources.map(({ path }) => path) : []);
   for (const { path, number } of sources) {
     source = number;
     walkSource(
@@ -183,6 +190,8 @@ function readAll(): void {
     );
   }
   earlier.end();
+  if (order.clone) outbox.send({ type: "cloned", ...cloned });
+  deliverLater();
   sender.flush();
   catalog.end();
   outbox.send({
@@ -200,4 +209,5 @@ try {
 } finally {
   earlier.close();
   catalog.close();
+  for (const fd of clones) closeSync(fd);
 }

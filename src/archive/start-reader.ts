@@ -3,7 +3,7 @@ import { Worker } from "node:worker_threads";
 import type { ArchiveResult } from "../contract/archive-session.ts";
 import { toDisplay } from "../format/byte-path.ts";
 import type { Feeder } from "./feeder.ts";
-import { type EarlierPass, type ReadMessage, type ReadOrder, slabSize } from "./read-message.ts";
+import { type Cloned, type EarlierPass, type ReadMessage, type ReadOrder, slabSize } from "./read-message.ts";
 
 /** How long the thread has to close its files: a disk that hangs must not hold up the end of a run. */
 const closingMs = 5000;
@@ -27,8 +27,12 @@ export interface Reader {
   stop(): Promise<void>;
 }
 
-/** Starts the reading thread; what it sends goes to the feeder. */
-export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Reader {
+/** Starts the reading thread; what it sends goes to the feeder, and to `onCloned` what it has cloned, if that was ordered. */
+export function startReader(
+  order: Omit<ReadOrder, "brake">,
+  feeder: Feeder,
+  onCloned: (cloned: Cloned) => void,
+): Reader {
   const brake = new Int32Array(new SharedArrayBuffer(8));
   const worker = new Worker(new URL("reader-thread.ts", import.meta.url), {
     workerData: { ...order, brake } satisfies ReadOrder,
@@ -83,6 +87,9 @@ export function startReader(order: Omit<ReadOrder, "brake">, feeder: Feeder): Re
         if (notes.skipped.length < listedChanges) {
           notes.skipped.push({ path: toDisplay(message.path), reason: message.reason });
         }
+        break;
+      case "cloned":
+        onCloned(message);
         break;
       case "done":
         notes.excluded = message.excluded;

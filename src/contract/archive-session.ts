@@ -9,6 +9,13 @@ export interface PassResult {
   ms: number;
 }
 
+/**
+ * How a pass is made: `live` while services run; `catch-up` while they are held: then nothing is compressed, so that it ends
+ * as soon as the bytes are read; `snapshot` while they are held as well: files that have changed are cloned, where the file
+ * system can do that, and read after it has ended.
+ */
+export type PassKind = "live" | "catch-up" | "snapshot";
+
 /** The archive's part of the manifest, and what was left out of it. */
 export type ArchiveResult = Pick<Manifest, "archive" | "index" | "counts" | "excluded" | "changed" | "changedTotal"> & {
   /** Sockets and devices, which have no content to keep, and what a restore left beside the data. */
@@ -23,20 +30,17 @@ export interface DumpStream {
   content: AsyncIterable<Uint8Array>;
 }
 
-/**
- * An archive that is being written, in passes. Calls do not overlap. It is written by this process, or by a twin that can see
- * the sources; a flow can't tell.
- */
+/** An archive that is being written, in passes. Calls do not overlap. */
 export interface ArchiveSession {
   /**
-   * Reads everything below the sources; from the second call on what has changed since it was last read. `live` while services
-   * run, `catch-up` while they are held: then nothing is compressed, so that it ends as soon as the bytes are read.
+   * Reads everything below the sources; from the second call on what has changed since it was last read. Of a `snapshot`,
+   * `notCloned` tells how many files had to be read at once.
    */
-  pass(kind: "live" | "catch-up"): Promise<PassResult>;
+  pass(kind: PassKind): Promise<PassResult & { notCloned: number }>;
   /** Puts a dump into the archive, as a file of its own. Gives its size in bytes. */
   addDump(dump: DumpStream): Promise<number>;
   /** Leaves out what was read again or is gone, so that archive and index hold each path once, as the last pass found it. */
   finish(): Promise<ArchiveResult>;
-  /** Ends the work wherever it is and closes what is open; for every session, also after `finish`. */
+  /** Ends what goes on, and closes what is open; for every session, also after `finish`. */
   close(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export const compression = z.discriminatedUnion("type", [
 ]);
 export type Compression = z.infer<typeof compression>;
 
-export const holdMode = z.enum(["live", "pause", "stop", "hooks"]);
+export const holdMode = z.enum(["live", "pause", "stop", "hooks", "snapshot"]);
 export type HoldMode = z.infer<typeof holdMode>;
 
 /** A module's settings after labels, davit.yaml and defaults were put together. */

@@ -44,13 +44,25 @@ export async function archiveModule(context: HoldContext, plan: BackupPlan, fold
       const live = await readLive(session, reporter);
       const { result: caughtUp, hold } = await whileHeld(context, async () => {
         reporter.stage("catch-up");
-        return session.pass("catch-up");
+        return session.pass(module.settings.hold === "snapshot" ? "snapshot" : "catch-up");
       });
+      if (caughtUp !== null && caughtUp.notCloned > 0) tellNotCloned(reporter);
       reporter.stage("compact");
       const archive = await session.finish();
-      return { archive, passes: caughtUp === null ? live : [...live, caughtUp], hold };
+      return { archive, passes: [...live, ...(caughtUp === null ? [] : [caughtUp])].map(withoutClones), hold };
     },
     () => session.close(),
+  );
+}
+
+function withoutClones({ entries, bytes, ms }: PassResult): PassResult {
+  return { entries, bytes, ms };
+}
+
+function tellNotCloned(reporter: RunReporter): void {
+  reporter.warning(
+    "davit.hold=snapshot had no effect on some files, which were read under hold: their file system can't clone them",
+    "it works on btrfs and xfs, where Davit may write to the source; davit.hold=pause is the same without it",
   );
 }
 
