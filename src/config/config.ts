@@ -23,6 +23,8 @@ export const config = z.strictObject({
   keepEnvironment: z.boolean(),
   /** Days after which a backup is to be verified again. */
   verifyDays: z.int().min(1),
+  /** The image of containers that do a part of Davit's work; null: the one that Davit itself runs from. */
+  image: z.string().nullable(),
   /** Module settings from davit.yaml, by module name ("*" for all), as label name without `davit.` -> value. */
   modules: z.record(z.string(), z.record(z.string(), z.string())),
 });

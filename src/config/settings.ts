@@ -79,6 +79,14 @@ export const settings: readonly Setting[] = [
     parse: (text) => z.stringbool().safeParse(text).data,
   },
   whole("verifyDays", "DAVIT_VERIFY_DAYS", 30, "days"),
+  {
+    key: "image",
+    variable: "DAVIT_IMAGE",
+    fallback: null,
+    expected: "an image's name",
+    example: "davit:0.1.0",
+    parse: (text) => (/^\S+$/u.test(text) ? text : undefined),
+  },
 ];
 
 function folder(key: string, variable: string, fallback: string | undefined): Setting {

@@ -26,6 +26,7 @@ describe("the configuration", () => {
       password: null,
       keepEnvironment: true,
       verifyDays: 30,
+      image: null,
       modules: {},
     });
   });
@@ -44,6 +45,7 @@ describe("the configuration", () => {
       DAVIT_PASSWORD: "secret",
       DAVIT_KEEP_ENV: "no",
       DAVIT_VERIFY_DAYS: "7",
+      DAVIT_IMAGE: "davit:1.2.3",
     });
     expect(config).toEqual({
       vault: "/vault",
@@ -58,6 +60,7 @@ describe("the configuration", () => {
       password: "secret",
       keepEnvironment: false,
       verifyDays: 7,
+      image: "davit:1.2.3",
       modules: {},
     });
   });
@@ -126,7 +129,7 @@ describe("the configuration", () => {
 });
 
 it("is not disturbed by the variables of the compose file", () => {
-  expect(loadConfig({ DAVIT_IMAGE: "davit:dev", DAVIT_PORT: "8081" })).toEqual(loadConfig({}));
+  expect(loadConfig({ DAVIT_BASE_IMAGE: "node:24", DAVIT_PORT: "8081" })).toEqual(loadConfig({}));
 });
 
 describe("a secret in a file", () => {
