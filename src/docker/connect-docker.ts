@@ -1,17 +1,19 @@
 import Dockerode from "dockerode";
 import { z } from "zod";
 import { createAsk } from "./ask.ts";
+import { type ContainerLife, createContainerLife } from "./container-life.ts";
 import { type Containers, createContainers } from "./containers.ts";
 import { dockerAddress } from "./docker-address.ts";
 import { dockerFailure } from "./docker-failure.ts";
 import { followEvents, type DockerEvent } from "./follow-events.ts";
 import { createImages, type Images } from "./images.ts";
+import { createNetworks, type Networks } from "./networks.ts";
 
 /**
  * What Davit needs of a Docker engine, one file a subject. Every method throws a Failure: `unreachable`, `missing` (no such
  * container), or `failed`.
  */
-export interface Docker extends Containers, Images {
+export interface Docker extends Containers, ContainerLife, Images, Networks {
   /** Answers when the engine does. */
   ping(): Promise<void>;
   version(): Promise<{ version: string; apiVersion: string }>;
@@ -30,7 +32,9 @@ export function connectDocker(dockerHost: string): Docker {
   const ask = createAsk(dockerHost);
   return {
     ...createContainers(client, ask),
+    ...createContainerLife(client, ask),
     ...createImages(client, ask),
+    ...createNetworks(client, ask),
     async ping() {
       await ask("ping", async () => client.ping());
     },
