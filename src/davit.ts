@@ -13,9 +13,11 @@ import { prune } from "./commands/prune.ts";
 import { restore } from "./commands/restore.ts";
 import { runs } from "./commands/runs.ts";
 import { createServe } from "./commands/serve.ts";
+import { settle } from "./commands/settle.ts";
 import { verify } from "./commands/verify.ts";
 import { findYaml } from "./config/find-yaml.ts";
 import { loadConfig } from "./config/load-config.ts";
+import { readTwinOrder } from "./config/twin-order.ts";
 import { nearestName } from "./failure/nearest-name.ts";
 import { asFailure, exitCodes, Failure } from "./failure/failure.ts";
 import { openDavit, davitVersion } from "./flow/open-davit.ts";
@@ -31,6 +33,7 @@ const commands: readonly Command[] = [
   restore,
   verify,
   prune,
+  settle,
   runs,
   config,
   doctor,
@@ -69,7 +72,12 @@ async function main(words: readonly string[]): Promise<number> {
       config: () => loadConfig(process.env),
       configFile: () => findYaml(process.env),
       open: async () => openDavit(loadConfig(process.env)),
-      request: () => ({ trigger: "cli", signal: cancelled.signal, reporter: output.reporter() }),
+      request: () => ({
+        trigger: "cli",
+        ...readTwinOrder(process.env),
+        signal: cancelled.signal,
+        reporter: output.reporter(),
+      }),
     });
   } catch (error) {
     const failure = asFailure(error);

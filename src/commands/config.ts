@@ -19,7 +19,7 @@ Of a secret only whether it is set.`,
     const { modules, ...values } = printableConfig(context.config());
     const shown = new Map<string, unknown>(Object.entries(values));
     const file = context.configFile();
-    const rows = settings.map(({ key, variable }) => [key, show(shown.get(key)), variable]);
+    const rows = settings.map(({ key, variable }) => [key, show(shown.get(key) ?? "not set"), variable]);
     rows.push(["password", values.password, "DAVIT_PASSWORD or DAVIT_PASSWORD_FILE"]);
     rows.push(["davit.yaml", file ?? "none", "DAVIT_CONFIG"]);
     for (const line of formatTable([["SETTING", "VALUE", "SET BY"], ...rows])) context.output.line(line);
@@ -35,7 +35,6 @@ Of a secret only whether it is set.`,
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return value.join(",");
-  if (value === null) return "not set";
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object" || value === null) return String(value);
   return Object.values(value).join(":");
 }

@@ -1,7 +1,9 @@
 import type { Config } from "../config/config.ts";
 import type { Module } from "../contract/module.ts";
 import type { Docker } from "../docker/connect-docker.ts";
+import { hostSight } from "../docker/host-sight.ts";
 import { inspectIfThere } from "../docker/inspect-if-there.ts";
+import { ownContainer } from "../docker/own-container.ts";
 import { pathsToLookAt } from "./find-sources.ts";
 import { lookAt } from "./host-path.ts";
 import { inBatches } from "./in-batches.ts";
@@ -12,13 +14,17 @@ const inspectsAtOnce = 16;
 /** The host's modules as they are now, by name. A container that goes while it is looked at is no failure. */
 export async function discoverModules(docker: Docker, config: Config): Promise<Module[]> {
   const ids = await docker.listContainers();
-  const [inspects, digests] = await Promise.all([
+  const [inspects, digests, own] = await Promise.all([
     inBatches(ids, inspectsAtOnce, async (id) => inspectIfThere(docker, id)),
     docker.imageDigests(),
+    ownContainer(docker),
   ]);
   const containers = inspects.filter((one) => one !== null);
   const include = modulesFromInspects(containers, config).flatMap((one) => one.settings.include);
   const paths = pathsToLookAt(containers, include);
-  const seen = new Map(await inBatches(paths, inspectsAtOnce, async (path) => [path, await lookAt(path)] as const));
+  const sees = hostSight(own);
+  const seen = new Map(
+    await inBatches(paths, inspectsAtOnce, async (path) => [path, await lookAt(path, sees)] as const),
+  );
   return modulesFromInspects(containers, config, { digests, look: (path) => seen.get(path) ?? null });
 }

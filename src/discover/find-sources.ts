@@ -6,7 +6,7 @@ import { type HostPath, isWithin } from "./host-path.ts";
 /** What a module keeps its data in. */
 export type FoundSources = Pick<Module, "sources" | "leftOut" | "warnings">;
 
-type Verdict = { source: Source } | { reason: string; warning?: Warning };
+type Verdict = { source: Source; warning?: Warning } | { reason: string; warning?: Warning };
 
 const systemFolders = ["/proc", "/sys", "/dev"];
 
@@ -30,6 +30,7 @@ export function findSources(
       const checked = seen === null ? verdict : checkSeen(verdict.source, seen, config);
       if ("source" in checked) {
         if (!sources.has(checked.source.path)) sources.set(checked.source.path, checked.source);
+        if (checked.warning !== undefined) warnings.set(checked.warning.message, checked.warning);
         return;
       }
       verdict = checked;
@@ -125,6 +126,15 @@ function ownFolder(path: string, config: Pick<Config, "vault" | "state" | "scrat
 }
 
 function checkSeen(source: Source, seen: HostPath, config: Pick<Config, "roots">): Verdict {
+  if (seen.kind === "beyond")
+    return {
+      source,
+      warning: {
+        severity: "note",
+        message: `${source.path} is not mounted into Davit's container and is reached through a twin of it`,
+        hint: "mount it there at the same path to read it without a twin",
+      },
+    };
   if (seen.kind === "unseen")
     return {
       reason: "Davit can't see it",

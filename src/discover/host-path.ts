@@ -3,15 +3,20 @@ import { errorCode } from "../failure/failure.ts";
 
 /** What stands at a host path, as Davit sees it. */
 export interface HostPath {
-  kind: "directory" | "file" | "socket" | "device" | "fifo" | "unseen";
+  kind: "directory" | "file" | "socket" | "device" | "fifo" | "unseen" | "beyond";
   /** The path without symbolic links. */
   real: string;
 }
 
-/** Looks at a path; one that can't be seen (not there, not mounted into Davit's container) is `unseen`. */
-export async function lookAt(path: string): Promise<HostPath> {
+/**
+ * Looks at a path; one that is not there is `unseen`. One that `sees` says is no path of the host here is `beyond`: whether it
+ * is there can't be told.
+ */
+export async function lookAt(path: string, sees: (path: string) => boolean = () => true): Promise<HostPath> {
+  if (!sees(path)) return { kind: "beyond", real: path };
   try {
     const real = (await lstat(path)).isSymbolicLink() ? await realpath(path) : path;
+    if (!sees(real)) return { kind: "unseen", real: path };
     const found = await stat(real);
     if (found.isDirectory()) return { kind: "directory", real };
     if (found.isFile()) return { kind: "file", real };

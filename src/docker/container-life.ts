@@ -13,8 +13,8 @@ export interface ContainerLife {
   createContainer(name: string, spec: ContainerSpec): Promise<string>;
   /** Removes a container, whatever its state, with its anonymous volumes. One that is gone is no failure. */
   removeContainer(id: string): Promise<void>;
-  /** The last lines that a container printed, on both of its outputs; of those, the last `bytes`. */
-  logs(id: string, limits: { lines: number; bytes: number }): Promise<string>;
+  /** The last lines that a container printed, on both of its outputs or only on one; of those, the last `bytes`. */
+  logs(id: string, limits: { lines: number; bytes: number; only?: "stdout" }): Promise<string>;
   /** Ids of the containers, running or not, that have this label: `key` or `key=value`. */
   containersWith(label: string): Promise<string[]>;
 }
@@ -47,10 +47,10 @@ export function createContainerLife(client: Dockerode, ask: Ask): ContainerLife 
       return made.id;
     },
     removeContainer,
-    async logs(id, { lines, bytes }) {
+    async logs(id, { lines, bytes, only }) {
       // The engine cuts long lines at 16 KiB, so that a number of lines is a bound on bytes too.
       const printed = await ask(`read the log of ${id}`, async (abortSignal) =>
-        buffer(await openLogs(client, id, { tail: lines, abortSignal })),
+        buffer(await openLogs(client, id, { tail: lines, stderr: only === undefined, abortSignal })),
       );
       return plainOutput(printed).subarray(-bytes).toString("utf8");
     },
@@ -66,14 +66,14 @@ export function createContainerLife(client: Dockerode, ask: Ask): ContainerLife 
 async function openLogs(
   client: Dockerode,
   id: string,
-  { tail, abortSignal }: { tail: number; abortSignal: AbortSignal },
+  { abortSignal, ...wanted }: { tail: number; stderr: boolean; abortSignal: AbortSignal },
 ): Promise<AsyncIterable<Uint8Array>> {
   return new Promise((resolve, reject) => {
     client.modem.dial(
       {
         path: `/containers/${id}/logs?`,
         method: "GET",
-        options: { stdout: true, stderr: true, tail },
+        options: { stdout: true, ...wanted },
         isStream: true,
         abortSignal,
         statusCodes: { 200: true, 404: "no such container", 500: "server error" },

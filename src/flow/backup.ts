@@ -15,12 +15,15 @@ import { describeBackup } from "./describe-backup.ts";
 import { findModule } from "./find-module.ts";
 import { recordRun } from "./record-run.ts";
 import { rotate } from "./prune.ts";
+import { backupInTwin } from "./twin-verbs.ts";
 
 /**
  * Backs up one module: find it, plan, archive it with a hold as short as can be, seal, rotate. Gives the sealed backup's
  * manifest. When it throws, nothing is held and no half backup is left.
  */
 export async function backupModule(davit: Davit, name: string, request: FlowRequest): Promise<Manifest> {
+  const sealed = await backupInTwin(davit, name, request);
+  if (sealed !== null) return sealed;
   return recordRun(davit, request, {
     kind: "backup",
     module: name,

@@ -25,6 +25,8 @@ export interface Davit {
 /** How a flow was asked for, and who listens. */
 export interface FlowRequest {
   trigger: RunTrigger;
+  /** The id that the run is to have; a new one where it is not given. */
+  run?: string;
   signal: AbortSignal;
   /** Told the run's id once its log is open. */
   onRun?: (run: string) => void;

@@ -9,6 +9,7 @@ import type { Davit } from "./davit.ts";
 import { openBackup } from "./open-backup.ts";
 import { planInPlace } from "./restore-in-place.ts";
 import type { RestoreWish } from "./restore.ts";
+import { previewInTwin } from "./twin-verbs.ts";
 
 /** What `restoreBackup` would do with the same wish; nothing is changed. */
 export async function previewRestore(
@@ -18,6 +19,8 @@ export async function previewRestore(
   signal: AbortSignal,
 ): Promise<RestorePreview> {
   const backup = await openBackup(davit, name);
+  const elsewhere = target === null ? await previewInTwin(davit, backup, paths, signal) : null;
+  if (elsewhere !== null) return elsewhere;
   const inPlace = target === null ? await planInPlace(davit, backup, paths) : null;
   const wanted = inPlace !== null && paths.length > 0 ? inPlace.places.map(pathOf) : paths;
   const source = { ...backup, signal };

@@ -19,7 +19,13 @@ export interface RunWork<T> {
  */
 export async function recordRun<T>(davit: Davit, request: FlowRequest, task: RunWork<T>): Promise<T> {
   const { kind, module, backup } = task;
-  const run = await davit.runs.start({ kind, module, trigger: request.trigger, ...(backup && { backup }) });
+  const run = await davit.runs.start({
+    kind,
+    module,
+    trigger: request.trigger,
+    ...(backup !== undefined && { backup }),
+    ...(request.run !== undefined && { id: request.run }),
+  });
   try {
     request.onRun?.(run.id);
     const reporter = both(run, request.reporter);

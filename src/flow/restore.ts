@@ -8,6 +8,7 @@ import { openBackup } from "./open-backup.ts";
 import { recordRun } from "./record-run.ts";
 import { requireSpace } from "./require-space.ts";
 import { restoreInPlace } from "./restore-in-place.ts";
+import { restoreInTwin } from "./twin-verbs.ts";
 
 export interface RestoreWish {
   /** The folder that stands for `/`, absolute; null to restore in place. */
@@ -37,6 +38,8 @@ export async function restoreBackup(
 ): Promise<RestoreResult> {
   if (target !== null) refuseOwnFolders(davit, target);
   const backup = await openBackup(davit, name);
+  const elsewhere = target === null ? await restoreInTwin(davit, backup, paths, request) : null;
+  if (elsewhere !== null) return elsewhere;
   return recordRun(davit, request, {
     kind: "restore",
     module: backup.module,

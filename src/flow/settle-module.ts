@@ -1,4 +1,6 @@
 import type { RunReporter } from "../contract/run-event.ts";
+import { hostSight } from "../docker/host-sight.ts";
+import { ownContainer } from "../docker/own-container.ts";
 import { asFailure } from "../failure/failure.ts";
 import { releaseLeftHold } from "../hold/release-left-hold.ts";
 import { healRestore } from "../restore/heal-restore.ts";
@@ -13,6 +15,15 @@ export async function settleModule(
   module: string,
   reporter: Pick<RunReporter, "warning">,
 ): Promise<void> {
+  const left = await davit.restores.unfinished(module);
+  const sees = left === null ? null : hostSight(await ownContainer(davit.docker));
+  if (left !== null && sees !== null && !left.swaps.every((swap) => sees(swap.root))) {
+    reporter.warning(
+      `a restore of ${left.backup} was cut off, and its data can't be seen from here`,
+      `\`davit settle ${module}\` puts it right, and so does the next start of \`davit serve\``,
+    );
+    return;
+  }
   const healed = await healRestore(davit.restores, module);
   if (healed !== null) {
     reporter.warning(

@@ -1,7 +1,8 @@
 import type { RunReporter } from "../contract/run-event.ts";
 import { asFailure } from "../failure/failure.ts";
 import type { Davit } from "./davit.ts";
-import { settleModule } from "./settle-module.ts";
+import { removeEndedTwins } from "./remove-ended-twins.ts";
+import { settleLeft } from "./through-twin.ts";
 
 /**
  * What a program does before anything else: each module that a killed run left in the middle is put right, half written
@@ -12,10 +13,15 @@ export async function recoverAtStart(davit: Davit, reporter: Pick<RunReporter, "
     const { message, hint } = asFailure(error);
     reporter.warning(message, hint);
   };
-  const left = new Set([...(await davit.restores.list()), ...(await davit.ledger.list())]);
-  for (const module of left) {
-    await davit.runs.whileFree(module, () => settleModule(davit, module, reporter)).catch(tell);
+  for (const module of await leftModules(davit)) {
+    await settleLeft(davit, module, reporter).catch(tell);
   }
+  await removeEndedTwins(davit.docker).catch(tell);
   await davit.vault.sweepPartials((module) => davit.runs.isLocked(module)).catch(tell);
   await davit.runs.markInterrupted().catch(tell);
+}
+
+/** The modules that a killed run may have left held, or in the middle of a restore. */
+export async function leftModules({ restores, ledger }: Pick<Davit, "restores" | "ledger">): Promise<string[]> {
+  return [...new Set([...(await restores.list()), ...(await ledger.list())])];
 }

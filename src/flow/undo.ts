@@ -6,6 +6,7 @@ import type { JournalEntry } from "../restore/restore-journal.ts";
 import type { Davit, FlowRequest } from "./davit.ts";
 import { exchange } from "./exchange.ts";
 import { recordRun } from "./record-run.ts";
+import { undoInTwin } from "./twin-verbs.ts";
 
 export interface UndoResult {
   /** The backup whose restore was undone. */
@@ -20,6 +21,8 @@ export interface UndoResult {
  * be undone in the same way. Throws `missing` where there is nothing to take back.
  */
 export async function undoRestore(davit: Davit, name: string, request: FlowRequest): Promise<UndoResult> {
+  const elsewhere = await undoInTwin(davit, name, request);
+  if (elsewhere !== null) return elsewhere;
   return recordRun(davit, request, {
     kind: "undo",
     module: name,

@@ -1,7 +1,7 @@
 import { mkdir, readdir } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import path from "node:path";
-import type { RunEvent, RunSummary } from "../contract/run-event.ts";
+import type { RunEvent, RunKind, RunSummary } from "../contract/run-event.ts";
 import { moduleName } from "../contract/backup-id.ts";
 import { asFailure, errorCode } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
@@ -10,7 +10,7 @@ import { limitParallel, type Slots } from "./limit-parallel.ts";
 import { lockHolder, lockUnlessBusy } from "./module-lock.ts";
 import { markInterrupted } from "./mark-interrupted.ts";
 import { readRun } from "./read-run.ts";
-import { parseRunId, requireRunId, type RunIdParts, sortRuns } from "./run-id.ts";
+import { createRunId, parseRunId, requireRunId, type RunIdParts, sortRuns } from "./run-id.ts";
 import type { Run, RunRequest } from "./run.ts";
 import { startRun } from "./start-run.ts";
 import { summarizeRun } from "./summarize-run.ts";
@@ -19,6 +19,8 @@ import { summarizeRun } from "./summarize-run.ts";
 export interface Runs {
   /** Takes the module's lock and opens the run's log; a `busy` Failure names the run that has the lock. */
   start(request: RunRequest): Promise<Run>;
+  /** The id of a run that is about to start, in this process or another. */
+  newId(kind: RunKind, module: string): Promise<string>;
   /** Newest first. A run without an end whose lock is free is shown as interrupted. */
   list(filter?: { module?: string; limit?: number }): Promise<RunSummary[]>;
   /** Events numbered above `after`. */
@@ -70,6 +72,10 @@ export function openRuns(state: string, now: () => Date = () => new Date()): Run
       await makeFolder(folder);
       const newest = sortRuns(await runIds(folder), now())[0];
       return startRun({ state, request, newest, instance, now });
+    },
+    newId: async (kind, module) => {
+      const newest = sortRuns(await runIds(folder), now())[0];
+      return createRunId(kind, moduleName.parse(module), now(), newest);
     },
     list: async ({ module, limit = Infinity } = {}) => {
       const ids = sortRuns(await runIds(folder), now()).filter((run) => module === undefined || run.module === module);

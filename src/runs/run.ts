@@ -2,6 +2,8 @@ import type { RunKind, RunOutcome, RunReporter, RunTrigger } from "../contract/r
 import type { Failure } from "../failure/failure.ts";
 
 export interface RunRequest {
+  /** As `newId` gave it; a new one where it is not given. */
+  id?: string;
   kind: RunKind;
   module: string;
   /** The backup that the run works on, where it exists already. */

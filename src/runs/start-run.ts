@@ -5,7 +5,7 @@ import { syncFolder } from "../durable/sync-folder.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { type LockHolder, type ModuleLock, takeModuleLock } from "./module-lock.ts";
 import type { Run, RunRequest } from "./run.ts";
-import { createRunId, type RunIdParts } from "./run-id.ts";
+import { createRunId, requireRunId, type RunIdParts } from "./run-id.ts";
 import { openRunLog, type RunLog } from "./run-log.ts";
 
 export interface RunStart {
@@ -21,7 +21,7 @@ const progressEveryMs = 250;
 
 /** Takes the lock, writes the first event to disk, and gives the run; on any failure the lock is free again. */
 export async function startRun({ state, request, newest, instance, now }: RunStart): Promise<Run> {
-  const id = createRunId(request.kind, request.module, now(), newest);
+  const id = requireRunId(request.id ?? createRunId(request.kind, request.module, now(), newest)).id;
   const since = now().toISOString();
   const lock = takeModuleLock(state, request.module, { run: id, pid: process.pid, instance, since });
   const folder = path.join(state, "runs");
