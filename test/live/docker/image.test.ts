@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { DavitProgram } from "../../fixtures/davit-program.ts";
 import { expectSameTree } from "../../fixtures/expect-same-tree.ts";
+import { davitInContainer } from "../../fixtures/live/containered-davit.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, engine, uniqueName } from "../../fixtures/live/engine.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
@@ -17,19 +18,9 @@ beforeAll(async () => {
 });
 afterEach(async () => containers.removeAll());
 
-/** What docker-compose.yml gives the container, but for its paths. */
-const capabilities = ["DAC_READ_SEARCH", "DAC_OVERRIDE", "CHOWN", "FOWNER", "FSETID", "MKNOD", "SETFCAP"];
-const hardening = ["--read-only", "--tmpfs", "/tmp", "--init", "--security-opt", "no-new-privileges:true"].concat(
-  "--cap-drop=ALL",
-  capabilities.map((one) => `--cap-add=${one}`),
-);
-
 /** `davit` in the image, over the same folders at the same paths. */
-function words({ vault, state, root }: DavitProgram): string[] {
-  const volumes = [vault, state, root, "/var/run/docker.sock"].map((path) => `--volume=${path}:${path}`);
-  const settings = { DAVIT_VAULT: vault, DAVIT_STATE: state, DAVIT_ROOTS: root };
-  const environment = Object.entries(settings).map(([name, value]) => `--env=${name}=${value}`);
-  return hardening.concat(volumes, environment, image);
+function words(davit: DavitProgram): string[] {
+  return davitInContainer(davit, [davit.root]);
 }
 
 it("says what it is", async () => {
