@@ -33,6 +33,7 @@ export function fakeDocker(containers: readonly ContainerInspect[]): Docker {
     networksWith: async () => [],
     removeNetwork: refuse,
     connectToNetwork: refuse,
+    exec: refuse,
     async *events() {},
   };
 }
