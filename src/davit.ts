@@ -5,6 +5,7 @@ import type { Command } from "./commands/command.ts";
 import { config } from "./commands/config.ts";
 import { describeFailure } from "./commands/describe-failure.ts";
 import { doctor } from "./commands/doctor.ts";
+import { drill } from "./commands/drill.ts";
 import { files } from "./commands/files.ts";
 import { list } from "./commands/list.ts";
 import { modules } from "./commands/modules.ts";
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   cat,
   restore,
   verify,
+  drill,
   prune,
   settle,
   runs,

@@ -4,6 +4,7 @@ import type { RunTrigger } from "../contract/run-event.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Davit, FlowRequest } from "../flow/davit.ts";
+import { drillBackup } from "../flow/drill.ts";
 import { examine } from "../flow/examine.ts";
 import { openBackup } from "../flow/open-backup.ts";
 import { previewRestore } from "../flow/preview-restore.ts";
@@ -14,6 +15,7 @@ import { verifyBackup } from "../flow/verify.ts";
 import { listEntries } from "../format/list-entries.ts";
 import { readEntry } from "../format/read-entry.ts";
 import { printableConfig } from "../config/printable-config.ts";
+import type { Job } from "../schedule/jobs-of.ts";
 import { nextRun } from "../schedule/next-run.ts";
 import type { Operations } from "./operations.ts";
 
@@ -27,8 +29,8 @@ export interface OperationsOptions {
 
 /** The program's runs: what the API can ask, and what the schedule starts. */
 export interface DavitOperations extends Operations {
-  /** Backs a module up because it is due; resolves when that is done, rejects where it fails. */
-  backUpWhenDue(module: string, trigger: RunTrigger): Promise<void>;
+  /** Does what is due; resolves when that is done, rejects where it fails. */
+  runWhenDue(job: Pick<Job, "kind" | "module">, trigger: RunTrigger): Promise<void>;
   /** Resolves once no run that the API started goes on any more. */
   idle(): Promise<void>;
 }
@@ -71,7 +73,12 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
   }
 
   return {
-    backUpWhenDue: (module, trigger) => perform((request) => backupModule(davit, module, request), trigger),
+    runWhenDue: ({ kind, module }, trigger) =>
+      perform(
+        (request) =>
+          kind === "backup" ? backupModule(davit, module, request) : drillBackup(davit, `${module}@latest`, request),
+        trigger,
+      ),
     modules: async () => modules(),
     nextRun(name) {
       const module = modules().find((one) => one.name === name);
@@ -93,6 +100,7 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
     startRestore: (id, { target, paths }) => start((request) => restoreBackup(davit, id, { target, paths }, request)),
     startUndo: (module) => start((request) => undoRestore(davit, module, request)),
     startVerify: (id) => start((request) => verifyBackup(davit, id, request)),
+    startDrill: (id) => start((request) => drillBackup(davit, id, request)),
     prune: (module, dryRun, pruneSignal) =>
       dryRun ? previewPrune(davit, module) : pruneModule(davit, module, { trigger: "api", signal: pruneSignal }),
     runs: (filter) => davit.runs.list(filter),

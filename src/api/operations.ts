@@ -33,6 +33,7 @@ export interface Operations {
   startRestore(id: string, options: RestoreOptions): Promise<string>;
   startUndo(module: string): Promise<string>;
   startVerify(id: string): Promise<string>;
+  startDrill(id: string): Promise<string>;
   prune(module: string, dryRun: boolean, signal: AbortSignal): Promise<PruneDecision[]>;
   /** Newest first. */
   runs(filter: { module?: string; limit: number }): Promise<RunSummary[]>;

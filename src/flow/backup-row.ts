@@ -1,5 +1,5 @@
 import type { BackupRow } from "../contract/api.ts";
-import type { BackupSummary } from "../contract/manifest.ts";
+import type { BackupSummary, Evidence } from "../contract/manifest.ts";
 
 /** The short form of a backup, for lists. */
 export function backupRow({ id, module, time, manifest, evidence, problem }: BackupSummary): BackupRow {
@@ -16,6 +16,13 @@ export function backupRow({ id, module, time, manifest, evidence, problem }: Bac
     consistent: manifest?.hold.consistent ?? null,
     warnings: manifest?.warnings.length ?? null,
     changed: manifest?.changedTotal ?? null,
-    evidence,
+    // What containers printed may be long.
+    evidence: evidence.map(withoutLogs),
   };
+}
+
+function withoutLogs(evidence: Evidence): Evidence {
+  const short = { ...evidence };
+  delete short.logs;
+  return short;
 }

@@ -8,7 +8,7 @@ export interface RunWork<T> {
   module: string;
   /** The backup that the work is on, where it exists already. */
   backup?: string;
-  work(reporter: RunReporter): Promise<T>;
+  work(reporter: RunReporter, run: string): Promise<T>;
   /** The id of the backup that the work made. */
   made?(result: T): string;
 }
@@ -31,7 +31,7 @@ export async function recordRun<T>(davit: Davit, request: FlowRequest, task: Run
     const reporter = both(run, request.reporter);
     const work = async (): Promise<T> => {
       await settleModule(davit, module, reporter);
-      return task.work(reporter);
+      return task.work(reporter, run.id);
     };
     const result = await davit.slots(work, request.signal, () => reporter.stage("wait"));
     const made = task.made?.(result) ?? backup;

@@ -2,12 +2,14 @@ import type { RunReporter } from "../contract/run-event.ts";
 import { hostSight } from "../docker/host-sight.ts";
 import { ownContainer } from "../docker/own-container.ts";
 import { asFailure } from "../failure/failure.ts";
+import { removeDrill } from "../drill/remove-drill.ts";
 import { releaseLeftHold } from "../hold/release-left-hold.ts";
 import { healRestore } from "../restore/heal-restore.ts";
 import type { Davit } from "./davit.ts";
 
 /**
- * Puts a module right that an earlier run, which was killed, left in the middle: its data first, then its containers. Only for
+ * Puts a module right that an earlier run, which was killed, left in the middle: its data first, then its containers, then what is
+ * left of a drill. Only for
  * who has the module's lock. What can't be let go now is told, stays in the ledger, and is tried again by the next run.
  */
 export async function settleModule(
@@ -31,10 +33,16 @@ export async function settleModule(
       `start it again: \`davit restore ${healed} --in-place\``,
     );
   }
-  try {
-    await releaseLeftHold(davit.docker, davit.ledger, module, reporter);
-  } catch (error) {
+  const tell = (error: unknown): void => {
     const { message, hint } = asFailure(error);
     reporter.warning(message, hint);
-  }
+  };
+  await releaseLeftHold(davit.docker, davit.ledger, module, reporter).catch(tell);
+  await removeLeftDrill(davit, module, reporter).catch(tell);
+}
+
+async function removeLeftDrill(davit: Davit, module: string, reporter: Pick<RunReporter, "warning">): Promise<void> {
+  const run = await removeDrill(davit.docker, davit.drills, module);
+  if (run !== null)
+    reporter.warning(`the drill ${run} was cut off; what it had made was removed`, "hold it again: `davit drill`");
 }

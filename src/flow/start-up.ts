@@ -21,7 +21,11 @@ export async function recoverAtStart(davit: Davit, reporter: Pick<RunReporter, "
   await davit.runs.markInterrupted().catch(tell);
 }
 
-/** The modules that a killed run may have left held, or in the middle of a restore. */
-export async function leftModules({ restores, ledger }: Pick<Davit, "restores" | "ledger">): Promise<string[]> {
-  return [...new Set([...(await restores.list()), ...(await ledger.list())])];
+/** The modules that a killed run may have left held, or in the middle of a restore or a drill. */
+export async function leftModules({
+  restores,
+  ledger,
+  drills,
+}: Pick<Davit, "restores" | "ledger" | "drills">): Promise<string[]> {
+  return [...new Set([...(await restores.list()), ...(await ledger.list()), ...(await drills.list())])];
 }
