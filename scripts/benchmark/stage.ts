@@ -43,7 +43,15 @@ async function archive(tree: string, folder: string): Promise<void> {
     ...written,
     warnings: [],
   };
-  await sealBackup({ partial, folder: join(folder, "sealed"), manifest, containers: [], compose: "" });
+  await sealBackup({
+    partial,
+    folder: join(folder, "sealed"),
+    manifest,
+    containers: [],
+    networks: [],
+    volumes: [],
+    compose: "",
+  });
 }
 
 async function extract(folder: string, target: string, path: string | undefined): Promise<void> {

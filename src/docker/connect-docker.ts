@@ -9,12 +9,13 @@ import { createExecs, type Execs } from "./exec.ts";
 import { followEvents, type DockerEvent } from "./follow-events.ts";
 import { createImages, type Images } from "./images.ts";
 import { createNetworks, type Networks } from "./networks.ts";
+import { createVolumes, type Volumes } from "./volumes.ts";
 
 /**
  * What Davit needs of a Docker engine, one file a subject. Every method throws a Failure: `unreachable`, `missing` (no such
  * container), or `failed`.
  */
-export interface Docker extends Containers, ContainerLife, Execs, Images, Networks {
+export interface Docker extends Containers, ContainerLife, Execs, Images, Networks, Volumes {
   /** Answers when the engine does. */
   ping(): Promise<void>;
   version(): Promise<{ version: string; apiVersion: string }>;
@@ -37,6 +38,7 @@ export function connectDocker(dockerHost: string): Docker {
     ...createExecs(client, ask),
     ...createImages(client, ask),
     ...createNetworks(client, ask),
+    ...createVolumes(client, ask),
     async ping() {
       await ask("ping", async () => client.ping());
     },

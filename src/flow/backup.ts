@@ -6,7 +6,7 @@ import type { Manifest } from "../contract/manifest.ts";
 import type { Warning } from "../contract/module.ts";
 import type { RunReporter } from "../contract/run-event.ts";
 import { composeFile } from "../discover/compose-file.ts";
-import { containerDocuments } from "../discover/container-documents.ts";
+import { moduleDocuments } from "../discover/module-documents.ts";
 import { Failure, withCleanup } from "../failure/failure.ts";
 import { type BackupPlan, planBackup } from "../plan/plan-backup.ts";
 import { sealBackup } from "../seal/seal-backup.ts";
@@ -31,7 +31,7 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
     work: async (reporter) => {
       reporter.stage("discover");
       const module = await findModule(davit, name);
-      const documents = await containerDocuments(davit.docker, module, davit.config.keepEnvironment);
+      const documents = await moduleDocuments(davit.docker, module, davit.config.keepEnvironment);
 
       reporter.stage("plan");
       const plan = planBackup(module);
@@ -54,7 +54,7 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
             partial,
             folder: davit.vault.folder(backupId(name, time)),
             manifest,
-            containers: documents,
+            ...documents,
             compose: composeFile(documents, module),
           });
 

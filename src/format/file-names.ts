@@ -3,6 +3,8 @@ import type { Compression } from "../contract/settings.ts";
 export const indexFile = "index.ndjson.gz";
 export const manifestFile = "manifest.json";
 export const containersFile = "containers.json";
+export const networksFile = "networks.json";
+export const volumesFile = "volumes.json";
 export const composeFileName = "compose.yaml";
 export const sumsFile = "SHA256SUMS";
 

@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { open, rename, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Manifest } from "../contract/manifest.ts";
-import { composeFileName, containersFile, manifestFile, sumsFile } from "../format/file-names.ts";
+import {
+  composeFileName,
+  containersFile,
+  manifestFile,
+  networksFile,
+  sumsFile,
+  volumesFile,
+} from "../format/file-names.ts";
 
 export interface SealOrder {
   /** The folder with the archive and the index, as `archiveSources` left it. */
@@ -10,21 +17,25 @@ export interface SealOrder {
   /** Where the sealed backup is to stand; must not exist. */
   folder: string;
   manifest: Manifest;
-  /** The containers' inspect documents. */
+  /** The inspect documents of the containers, and of the networks and named volumes that they use. */
   containers: unknown;
+  networks: unknown;
+  volumes: unknown;
   /** The module as a compose file. */
   compose: string;
 }
 
 /**
- * Makes a backup of a partial folder: writes manifest, containers, compose file and SHA256SUMS, flushes every file and the
+ * Makes a backup of a partial folder: writes manifest, documents, compose file and SHA256SUMS, flushes every file and the
  * folder to disk, then gives it its final name and flushes that. Before the rename no backup exists, after it a whole one.
  */
 export async function sealBackup(order: SealOrder): Promise<void> {
   const { partial, folder, manifest } = order;
   const texts: Readonly<Record<string, string>> = {
     [manifestFile]: `${JSON.stringify(manifest, null, 2)}\n`,
-    [containersFile]: `${JSON.stringify(order.containers, null, 2)}\n`,
+    [containersFile]: document(order.containers),
+    [networksFile]: document(order.networks),
+    [volumesFile]: document(order.volumes),
     [composeFileName]: order.compose,
   };
   const sums = new Map([
@@ -41,6 +52,10 @@ export async function sealBackup(order: SealOrder): Promise<void> {
   await flush(partial);
   await rename(partial, folder);
   await flush(dirname(folder));
+}
+
+function document(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
 }
 
 async function flush(path: string): Promise<void> {

@@ -16,7 +16,7 @@ function written(...documents: ContainerInspect[]) {
   const digests = new Map([["sha256:1234", "busybox@sha256:abcd"]]);
   const [module] = modulesFromInspects(documents, configWith(), { digests, look: () => null });
   if (module === undefined) throw new Error("a module was expected");
-  return parse(composeFile(documents, module));
+  return parse(composeFile({ containers: documents, networks: [], volumes: [] }, module));
 }
 
 test("a module is written back as compose services, images by digest", () => {
@@ -39,7 +39,6 @@ test("a module is written back as compose services, images by digest", () => {
   });
 
   expect(written(web, db)).toEqual({
-    name: "shop",
     services: {
       web: {
         image: "busybox@sha256:abcd",

@@ -34,6 +34,9 @@ export function fakeDocker(containers: readonly ContainerInspect[]): Docker {
     removeNetwork: refuse,
     connectToNetwork: refuse,
     exec: refuse,
+    findVolume: async () => null,
+    createVolume: refuse,
+    removeVolume: refuse,
     async *events() {},
   };
 }

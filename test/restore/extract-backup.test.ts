@@ -64,7 +64,15 @@ async function backup(source: string, compression: Compression): Promise<string>
   const template = await buildBackup(scratch, []);
   const { skipped: _, ...part } = archived;
   const folder = join(root, "sealed");
-  await sealBackup({ partial, folder, manifest: { ...template, ...part }, containers: [], compose: "services: {}\n" });
+  await sealBackup({
+    partial,
+    folder,
+    manifest: { ...template, ...part },
+    containers: [],
+    networks: [],
+    volumes: [],
+    compose: "services: {}\n",
+  });
   return folder;
 }
 

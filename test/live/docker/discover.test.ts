@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { isUsable, type Module } from "../../../src/contract/module.ts";
 import { composeFile } from "../../../src/discover/compose-file.ts";
+import { moduleDocuments } from "../../../src/discover/module-documents.ts";
 import { containerDocuments } from "../../../src/discover/container-documents.ts";
 import { discoverModules } from "../../../src/discover/discover-modules.ts";
 import { followModules } from "../../../src/discover/follow-modules.ts";
@@ -121,7 +122,7 @@ describe("discovery", () => {
     if (module === undefined) throw new Error("the module was not found");
     const documents = await containerDocuments(docker, module);
     expect(documents).toEqual([await engine.getContainer(id).inspect()]);
-    expect(composeFile(documents, module)).toContain(`container_name: ${name}`);
+    expect(composeFile(await moduleDocuments(docker, module, true), module)).toContain(`container_name: ${name}`);
     const [bare] = await containerDocuments(docker, module, false);
     expect(bare?.Config.Env?.join("")).not.toContain("=");
   });

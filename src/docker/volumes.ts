@@ -1,0 +1,51 @@
+import type Dockerode from "dockerode";
+import { z } from "zod";
+import { Failure } from "../failure/failure.ts";
+import type { Ask } from "./ask.ts";
+import { createOptions } from "./create-options.ts";
+import { unlessDone } from "./unless-done.ts";
+
+/** What the engine says of a volume; fields that Davit does not read are kept as they came. */
+export const volumeInspect = z.looseObject({
+  Name: z.string(),
+  Driver: z.string(),
+  Mountpoint: z.string(),
+  CreatedAt: z.string().nullish(),
+  Labels: z.record(z.string(), z.string()).nullish(),
+  Options: z.record(z.string(), z.string()).nullish(),
+});
+export type VolumeInspect = z.infer<typeof volumeInspect>;
+
+/** Named volumes. */
+export interface Volumes {
+  /** A volume by name; null where there is none. */
+  findVolume(name: string): Promise<VolumeInspect | null>;
+  /** Makes a volume with the driver, options and labels of that one. One of the name that is there already is left as it is. */
+  createVolume(like: Pick<VolumeInspect, "Name" | "Driver" | "Labels" | "Options">): Promise<VolumeInspect>;
+  /** Removes a volume with its data. One that is gone is no failure. */
+  removeVolume(name: string): Promise<void>;
+}
+
+export function createVolumes(client: Dockerode, ask: Ask): Volumes {
+  return {
+    async findVolume(name) {
+      try {
+        const answer = await ask(`inspect the volume ${name}`, async () => client.getVolume(name).inspect());
+        return volumeInspect.parse(answer);
+      } catch (error) {
+        if (error instanceof Failure && error.kind === "missing") return null;
+        throw error;
+      }
+    },
+    async createVolume({ Name, Driver, Labels, Options }) {
+      const body = { Name, Driver, Labels: Labels ?? {}, DriverOpts: Options ?? {} };
+      await ask(`create the volume ${Name}`, async (abortSignal) =>
+        client.createVolume(createOptions({ query: {}, body, abortSignal })),
+      );
+      return volumeInspect.parse(await ask(`inspect the volume ${Name}`, async () => client.getVolume(Name).inspect()));
+    },
+    async removeVolume(name) {
+      await ask(`remove the volume ${name}`, async () => client.getVolume(name).remove()).catch(unlessDone(404));
+    },
+  };
+}
