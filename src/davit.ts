@@ -11,6 +11,7 @@ import { list } from "./commands/list.ts";
 import { modules } from "./commands/modules.ts";
 import { createOutput } from "./commands/output.ts";
 import { prune } from "./commands/prune.ts";
+import { recreate } from "./commands/recreate.ts";
 import { restore } from "./commands/restore.ts";
 import { runs } from "./commands/runs.ts";
 import { createServe } from "./commands/serve.ts";
@@ -32,6 +33,7 @@ const commands: readonly Command[] = [
   files,
   cat,
   restore,
+  recreate,
   verify,
   drill,
   prune,

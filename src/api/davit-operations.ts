@@ -9,6 +9,7 @@ import { examine } from "../flow/examine.ts";
 import { openBackup } from "../flow/open-backup.ts";
 import { previewRestore } from "../flow/preview-restore.ts";
 import { previewPrune, pruneModule } from "../flow/prune.ts";
+import { previewRecreate, recreateModule } from "../flow/recreate.ts";
 import { restoreBackup } from "../flow/restore.ts";
 import { undoRestore } from "../flow/undo.ts";
 import { verifyBackup } from "../flow/verify.ts";
@@ -99,6 +100,8 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
       previewRestore(davit, id, { target, paths }, previewSignal),
     startRestore: (id, { target, paths }) => start((request) => restoreBackup(davit, id, { target, paths }, request)),
     startUndo: (module) => start((request) => undoRestore(davit, module, request)),
+    startRecreate: (id) => start((request) => recreateModule(davit, id, request)),
+    previewRecreate: (id) => previewRecreate(davit, id),
     startVerify: (id) => start((request) => verifyBackup(davit, id, request)),
     startDrill: (id) => start((request) => drillBackup(davit, id, request)),
     prune: (module, dryRun, pruneSignal) =>

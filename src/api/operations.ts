@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { DoctorCheck, PruneDecision, Readiness, RestorePreview } from "../contract/api.ts";
+import type { DoctorCheck, PruneDecision, Readiness, RecreatePreview, RestorePreview } from "../contract/api.ts";
 import type { BackupSummary, IndexEntry } from "../contract/manifest.ts";
 import type { Module } from "../contract/module.ts";
 import type { RunEvent, RunSummary } from "../contract/run-event.ts";
@@ -32,6 +32,8 @@ export interface Operations {
   previewRestore(id: string, options: RestoreOptions, signal: AbortSignal): Promise<RestorePreview>;
   startRestore(id: string, options: RestoreOptions): Promise<string>;
   startUndo(module: string): Promise<string>;
+  startRecreate(id: string): Promise<string>;
+  previewRecreate(id: string): Promise<RecreatePreview>;
   startVerify(id: string): Promise<string>;
   startDrill(id: string): Promise<string>;
   prune(module: string, dryRun: boolean, signal: AbortSignal): Promise<PruneDecision[]>;

@@ -141,6 +141,21 @@ export const apiRoutes = {
     status: 200,
     answer: api.restorePreview,
   },
+  startRecreate: {
+    ...started,
+    path: `${backupPath}/recreate`,
+    summary: "Make the whole module anew on a host that has nothing of it: networks, volumes, data, containers",
+    params: api.backupParams,
+  },
+  previewRecreate: {
+    ...signedIn,
+    method: "post",
+    path: `${backupPath}/recreate/preview`,
+    summary: "What that would make, and what is in the way; changes nothing",
+    params: api.backupParams,
+    status: 200,
+    answer: api.recreatePreview,
+  },
   startVerify: {
     ...started,
     path: `${backupPath}/verify`,

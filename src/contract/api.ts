@@ -50,6 +50,27 @@ export const restorePreview = z.strictObject({
 });
 export type RestorePreview = z.infer<typeof restorePreview>;
 
+/** What a recovery of a whole module would make, and what keeps it from being done. */
+export const recreatePreview = z.strictObject({
+  backup: z.string(),
+  /** `pull` is what would be fetched; null where the image is there. */
+  images: z.array(z.strictObject({ container: z.string(), image: z.string(), pull: z.string().nullable() })),
+  /** One that is there already serves. */
+  networks: z.array(z.strictObject({ name: z.string(), isThere: z.boolean() })),
+  volumes: z.array(z.string()),
+  /** Host paths at which data would come in. */
+  paths: z.array(z.string()),
+  /** In the order in which they would be made and started; those that did not run at the backup are not started. */
+  containers: z.array(z.strictObject({ name: z.string(), starts: z.boolean() })),
+  bytes: z.int(),
+  /** What exists already; nothing is made while there is anything. */
+  inTheWay: z.array(z.string()),
+  /** What neither the backup nor this host has. */
+  missing: z.array(z.strictObject({ message: z.string(), hint: z.string() })),
+  warnings: z.array(z.string()),
+});
+export type RecreatePreview = z.infer<typeof recreatePreview>;
+
 export const pruneDecision = z.strictObject({ id: z.string(), keep: z.boolean(), reason: z.string() });
 export type PruneDecision = z.infer<typeof pruneDecision>;
 

@@ -1,9 +1,9 @@
 import type { Module } from "../contract/module.ts";
 import type { Docker } from "../docker/connect-docker.ts";
 import type { ContainerInspect } from "../docker/container-inspect.ts";
+import { networkIfThere } from "../docker/network-if-there.ts";
 import type { NetworkInspect } from "../docker/networks.ts";
 import type { VolumeInspect } from "../docker/volumes.ts";
-import { Failure } from "../failure/failure.ts";
 import { containerDocuments } from "./container-documents.ts";
 
 /** The engine's documents of all that a module consists of, for containers.json, networks.json and volumes.json. */
@@ -27,7 +27,7 @@ export async function moduleDocuments(
   const containers = await containerDocuments(docker, module, keepEnvironment);
   const networks: NetworkInspect[] = [];
   for (const name of networkNames(containers)) {
-    const found = await docker.inspectNetwork(name).catch(nullIfMissing);
+    const found = await networkIfThere(docker, name);
     if (found !== null) networks.push(found);
   }
   const volumes: VolumeInspect[] = [];
@@ -49,9 +49,4 @@ export function volumeNames(containers: readonly Pick<ContainerInspect, "Mounts"
   const mounts = containers.flatMap((one) => one.Mounts ?? []);
   const names = mounts.flatMap((mount) => (mount.Type === "volume" && mount.Name ? [mount.Name] : []));
   return [...new Set(names)].filter((name) => !/^[0-9a-f]{64}$/u.test(name)).toSorted();
-}
-
-function nullIfMissing(error: unknown): null {
-  if (error instanceof Failure && error.kind === "missing") return null;
-  throw error;
 }

@@ -4,18 +4,26 @@ import { errorCode, Failure } from "../failure/failure.ts";
 export function dockerFailure(error: unknown, what: string, dockerHost: string): Failure {
   const message = error instanceof Error ? error.message : String(error);
   const status = typeof error === "object" && error !== null && "statusCode" in error ? error.statusCode : undefined;
-  if (status === 404) return new Failure("missing", `could not ${what}: no such container`, { cause: error });
+  if (status === 404) return new Failure("missing", `could not ${what}: ${reason(message)}`, { cause: error });
   if (status === 403)
     return new Failure("unreachable", `the Docker engine at ${dockerHost} does not permit: ${what}`, {
       hint: "a socket proxy must allow CONTAINERS, EXEC, IMAGES, EVENTS, PING, VERSION and POST",
       cause: error,
     });
-  if (status !== undefined) return new Failure("failed", `could not ${what}: ${message}`, { cause: error });
+  if (status !== undefined) return new Failure("failed", `could not ${what}: ${reason(message)}`, { cause: error });
   const hint = hints[errorCode(error) ?? ""] ?? "see whether the engine runs, and whether DOCKER_HOST names it";
   return new Failure("unreachable", `the Docker engine at ${dockerHost} does not answer: ${message}`, {
     hint,
     cause: error,
   });
+}
+
+/** The engine's own words, without what the client puts before them. */
+function reason(message: string): string {
+  return message
+    .replace(/^\(HTTP code \d+\) [a-z ]* - /u, "")
+    .trim()
+    .replace(/^[A-Z](?=[a-z ])/u, (first) => first.toLowerCase());
 }
 
 const hints: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import type Dockerode from "dockerode";
 import { z } from "zod";
 import { Failure } from "../failure/failure.ts";
@@ -9,6 +10,8 @@ export interface Images {
   imageDigests(): Promise<ReadonlyMap<string, string>>;
   /** An image by id, by `name:tag` or by `name@sha256:…`; null where the engine has none. */
   findImage(reference: string): Promise<ImageInspect | null>;
+  /** Fetches an image, `name@sha256:…`, from its registry. */
+  pullImage(reference: string, signal: AbortSignal): Promise<void>;
 }
 
 const imagesAnswer = z.array(z.looseObject({ Id: z.string(), RepoDigests: z.array(z.string()).nullish() }));
@@ -20,6 +23,10 @@ const imageInspect = z.looseObject({
   Config: z.looseObject({}).nullish(),
 });
 export type ImageInspect = z.infer<typeof imageInspect>;
+
+const pullLine = z.looseObject({ error: z.string().nullish() });
+/** Images are large, and lines are slow. */
+const pullMs = 3_600_000;
 
 export function createImages(client: Dockerode, ask: Ask): Images {
   return {
@@ -41,6 +48,19 @@ export function createImages(client: Dockerode, ask: Ask): Images {
         if (error instanceof Failure && error.kind === "missing") return null;
         throw error;
       }
+    },
+    async pullImage(reference, signal) {
+      await ask(
+        `pull the image ${reference}`,
+        async (abortSignal) => {
+          const answer: NodeJS.ReadableStream = await client.pull(reference, { abortSignal });
+          for await (const line of createInterface({ input: answer, crlfDelay: Infinity })) {
+            const { error } = line.trim() === "" ? {} : pullLine.parse(JSON.parse(line));
+            if (error) throw new Failure("failed", `could not pull the image ${reference}: ${error}`);
+          }
+        },
+        { limitMs: pullMs, signal },
+      );
     },
   };
 }

@@ -5,7 +5,7 @@ import { createOptions } from "./create-options.ts";
 import { unlessDone } from "./unless-done.ts";
 
 /** What the engine says of a network; fields that Davit does not read are kept as they came. */
-const networkInspect = z.looseObject({
+export const networkInspect = z.looseObject({
   Id: z.string(),
   Name: z.string(),
   Driver: z.string(),

@@ -12,9 +12,11 @@ export interface TwinWish {
   command: readonly string[];
   /** Variables besides those of Davit's own container, `NAME=value`. */
   environment: readonly string[];
-  /** Host paths that it sees besides those of Davit's own container; they have to be there. */
+  /** Host paths that it sees besides those of Davit's own container. */
   paths: readonly string[];
   writable: boolean;
+  /** Whether a path that does not exist is made; else it is a failure. */
+  makes: boolean;
 }
 
 /** With the default of the engine it may be one whose output can't be read back. */
@@ -45,11 +47,13 @@ export function twinSpec(own: ContainerInspect, wish: TwinWish): ContainerSpec {
       HostConfig: {
         ...HostConfig,
         VolumesFrom: [own.Id],
-        Binds: [],
+        Binds: wish.makes ? wish.paths.map((path) => `${path}:${path}${wish.writable ? "" : ":ro"}`) : [],
         Mounts: [
           ...(HostConfig.Mounts ?? []).filter((mount) => mount.Type === "tmpfs"),
           // A bind of this form fails where the path does not exist, and makes no folder.
-          ...wish.paths.map((path) => ({ Type: "bind", Source: path, Target: path, ReadOnly: !wish.writable })),
+          ...(wish.makes
+            ? []
+            : wish.paths.map((path) => ({ Type: "bind", Source: path, Target: path, ReadOnly: !wish.writable }))),
         ],
         PortBindings: {},
         PublishAllPorts: false,

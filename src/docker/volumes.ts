@@ -16,12 +16,16 @@ export const volumeInspect = z.looseObject({
 });
 export type VolumeInspect = z.infer<typeof volumeInspect>;
 
+const engineInfo = z.looseObject({ DockerRootDir: z.string() });
+
 /** Named volumes. */
 export interface Volumes {
   /** A volume by name; null where there is none. */
   findVolume(name: string): Promise<VolumeInspect | null>;
   /** Makes a volume with the driver, options and labels of that one. One of the name that is there already is left as it is. */
   createVolume(like: Pick<VolumeInspect, "Name" | "Driver" | "Labels" | "Options">): Promise<VolumeInspect>;
+  /** The folder of the host that holds the volumes of the driver `local`. */
+  volumesFolder(): Promise<string>;
   /** Removes a volume with its data. One that is gone is no failure. */
   removeVolume(name: string): Promise<void>;
 }
@@ -43,6 +47,10 @@ export function createVolumes(client: Dockerode, ask: Ask): Volumes {
         client.createVolume(createOptions({ query: {}, body, abortSignal })),
       );
       return volumeInspect.parse(await ask(`inspect the volume ${Name}`, async () => client.getVolume(Name).inspect()));
+    },
+    async volumesFolder() {
+      const { DockerRootDir } = engineInfo.parse(await ask("ask for the engine's folder", async () => client.info()));
+      return `${DockerRootDir}/volumes`;
     },
     async removeVolume(name) {
       await ask(`remove the volume ${name}`, async () => client.getVolume(name).remove()).catch(unlessDone(404));

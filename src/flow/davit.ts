@@ -3,6 +3,7 @@ import type { RunReporter, RunTrigger } from "../contract/run-event.ts";
 import type { Docker } from "../docker/connect-docker.ts";
 import type { DrillJournal } from "../drill/open-drill-journal.ts";
 import type { Ledger } from "../hold/open-ledger.ts";
+import type { RecreateJournal } from "../recreate/open-recreate-journal.ts";
 import type { RestoreJournal } from "../restore/restore-journal.ts";
 import type { Slots } from "../runs/limit-parallel.ts";
 import type { Runs } from "../runs/open-runs.ts";
@@ -18,6 +19,7 @@ export interface Davit {
   runs: Runs;
   ledger: Ledger;
   restores: RestoreJournal;
+  recreations: RecreateJournal;
   drills: DrillJournal;
   /** At most `config.parallel` runs go on together. */
   slots: Slots;

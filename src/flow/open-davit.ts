@@ -6,6 +6,7 @@ import { hostId } from "../config/host-id.ts";
 import { connectDocker } from "../docker/connect-docker.ts";
 import { openDrillJournal } from "../drill/open-drill-journal.ts";
 import { openLedger } from "../hold/open-ledger.ts";
+import { openRecreateJournal } from "../recreate/open-recreate-journal.ts";
 import { openRestoreJournal } from "../restore/restore-journal.ts";
 import { openRuns } from "../runs/open-runs.ts";
 import { openVault } from "../vault/open-vault.ts";
@@ -24,6 +25,7 @@ export async function openDavit(config: Config): Promise<Davit> {
     runs,
     ledger: openLedger(config.state),
     restores: openRestoreJournal(config.state),
+    recreations: openRecreateJournal(config.state),
     drills: openDrillJournal(config.state),
     slots: runs.limit(config.parallel),
     now: () => new Date(),

@@ -1,9 +1,11 @@
+import { dirname } from "node:path";
 import type { RunReporter } from "../contract/run-event.ts";
 import { hostSight } from "../docker/host-sight.ts";
 import { ownContainer } from "../docker/own-container.ts";
 import { asFailure } from "../failure/failure.ts";
 import { removeDrill } from "../drill/remove-drill.ts";
 import { releaseLeftHold } from "../hold/release-left-hold.ts";
+import { takeBack } from "../recreate/take-back.ts";
 import { healRestore } from "../restore/heal-restore.ts";
 import type { Davit } from "./davit.ts";
 
@@ -17,11 +19,10 @@ export async function settleModule(
   module: string,
   reporter: Pick<RunReporter, "warning">,
 ): Promise<void> {
-  const left = await davit.restores.unfinished(module);
-  const sees = left === null ? null : hostSight(await ownContainer(davit.docker));
-  if (left !== null && sees !== null && !left.swaps.every((swap) => sees(swap.root))) {
+  const touched = await touchedFolders(davit, module);
+  if (touched.length > 0 && !touched.every(hostSight(await ownContainer(davit.docker)))) {
     reporter.warning(
-      `a restore of ${left.backup} was cut off, and its data can't be seen from here`,
+      `a restore of ${module} was cut off, and its data can't be seen from here`,
       `\`davit settle ${module}\` puts it right, and so does the next start of \`davit serve\``,
     );
     return;
@@ -33,6 +34,7 @@ export async function settleModule(
       `start it again: \`davit restore ${healed} --in-place\``,
     );
   }
+  await takeBackLeft(davit, module, reporter);
   const tell = (error: unknown): void => {
     const { message, hint } = asFailure(error);
     reporter.warning(message, hint);
@@ -45,4 +47,27 @@ async function removeLeftDrill(davit: Davit, module: string, reporter: Pick<RunR
   const run = await removeDrill(davit.docker, davit.drills, module);
   if (run !== null)
     reporter.warning(`the drill ${run} was cut off; what it had made was removed`, "hold it again: `davit drill`");
+}
+
+/** The folders of the host in which a restore or a recovery that was cut off has to be put right. */
+export async function touchedFolders(
+  { restores, recreations }: Pick<Davit, "restores" | "recreations">,
+  module: string,
+): Promise<string[]> {
+  const restore = await restores.unfinished(module);
+  const recreation = await recreations.read(module);
+  return [
+    ...(restore?.swaps ?? []).map((swap) => swap.root),
+    ...(recreation?.paths ?? []).map((path) => dirname(path)),
+  ];
+}
+
+async function takeBackLeft(davit: Davit, module: string, reporter: Pick<RunReporter, "warning">): Promise<void> {
+  const taken = await takeBack(davit.docker, davit.recreations, module, davit.now());
+  if (taken === null) return;
+  const kept = taken.keptAside.map((path) => `; the data that came in is kept in ${path}`).join("");
+  reporter.warning(
+    `a recovery from ${taken.entry.backup} was cut off, and what it had made was removed${kept}`,
+    `start it again: \`davit recreate ${taken.entry.backup}\``,
+  );
 }

@@ -21,11 +21,13 @@ export async function recoverAtStart(davit: Davit, reporter: Pick<RunReporter, "
   await davit.runs.markInterrupted().catch(tell);
 }
 
-/** The modules that a killed run may have left held, or in the middle of a restore or a drill. */
+/** The modules that a killed run may have left held, or in the middle of a restore, a recovery or a drill. */
 export async function leftModules({
   restores,
+  recreations,
   ledger,
   drills,
-}: Pick<Davit, "restores" | "ledger" | "drills">): Promise<string[]> {
-  return [...new Set([...(await restores.list()), ...(await ledger.list()), ...(await drills.list())])];
+}: Pick<Davit, "restores" | "recreations" | "ledger" | "drills">): Promise<string[]> {
+  const lists = await Promise.all([restores, recreations, ledger, drills].map(async (one) => one.list()));
+  return [...new Set(lists.flat())];
 }

@@ -6,7 +6,7 @@ import { twinLabel } from "../docker/twin-spec.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
 import type { Davit, FlowRequest } from "./davit.ts";
 import { recordRun } from "./record-run.ts";
-import { settleModule } from "./settle-module.ts";
+import { settleModule, touchedFolders } from "./settle-module.ts";
 import { Twin, type TwinWork } from "./twin.ts";
 
 /**
@@ -59,7 +59,7 @@ export async function settleLeft(davit: Davit, module: string, reporter: Pick<Ru
     verb: "settle",
     words: [module],
     run: null,
-    paths: async () => (await davit.restores.unfinished(module))?.swaps.map((swap) => swap.root) ?? [],
+    paths: () => touchedFolders(davit, module),
     writable: true,
     read: (answer) => settled.parse(answer),
   });

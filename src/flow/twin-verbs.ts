@@ -8,6 +8,7 @@ import { Failure } from "../failure/failure.ts";
 import { type BytePath, isUtf8, toDisplay } from "../format/byte-path.ts";
 import type { Davit, FlowRequest } from "./davit.ts";
 import type { OpenBackup } from "./open-backup.ts";
+import type { RecreateResult } from "./recreate.ts";
 import type { RestoreResult } from "./restore.ts";
 import { throughTwin } from "./through-twin.ts";
 import { fromReport } from "./twin.ts";
@@ -22,13 +23,26 @@ const backedUp = z.tuple([
 
 const undone = z.strictObject({ backup: z.string(), keptAside: z.array(z.string()), unwell: z.array(z.string()) });
 
-const restored = z.strictObject({
-  ...undone.shape,
-  target: z.string().nullable(),
+const extracted = {
   entries: z.int(),
   bytes: z.int(),
   notes: z.array(z.strictObject({ path: z.string(), what: z.string() })),
   notesTotal: z.int(),
+};
+
+const restored = z.strictObject({
+  ...undone.shape,
+  target: z.string().nullable(),
+  ...extracted,
+});
+
+const recreated = z.strictObject({
+  backup: z.string(),
+  networks: z.array(z.string()),
+  volumes: z.array(z.string()),
+  containers: z.array(z.strictObject({ name: z.string(), id: z.string(), started: z.boolean() })),
+  unwell: z.array(z.string()),
+  ...extracted,
 });
 
 /** `backupModule` in a twin; null where none is needed. */
@@ -66,6 +80,31 @@ export async function restoreInTwin(
     paths: async () => foldersOf(backup),
     writable: true,
     read: (answer) => restored.parse(answer),
+  });
+}
+
+/** `recreateModule` in a twin; null where none is needed. */
+export async function recreateInTwin(
+  davit: Davit,
+  backup: OpenBackup,
+  request: FlowRequest,
+): Promise<RecreateResult | null> {
+  const { sources } = backup.manifest;
+  const hasVolumes = sources.some((one) => one.kind === "volume");
+  const binds = {
+    ...backup,
+    manifest: { ...backup.manifest, sources: sources.filter((one) => one.kind !== "volume") },
+  };
+  return throughTwin(davit, request, {
+    module: backup.module,
+    verb: "recreate",
+    words: [backup.id],
+    run: { kind: "recreate", backup: backup.id },
+    // The volumes are not made yet, so the folder that holds them is needed.
+    paths: async () => [...foldersOf(binds), ...(hasVolumes ? [await davit.docker.volumesFolder()] : [])],
+    writable: true,
+    makes: true,
+    read: (answer) => recreated.parse(answer),
   });
 }
 

@@ -21,6 +21,8 @@ export interface TwinWork<T> {
   paths(): Promise<readonly string[]>;
   /** Whether it writes there. */
   writable: boolean;
+  /** Whether a path that does not exist is made, as an empty folder. */
+  makes?: boolean;
   /** Reads what the verb printed; a Failure that stands there is thrown. */
   read(answer: unknown): T;
 }
@@ -79,7 +81,7 @@ export class Twin<T> {
 
   async #create(own: ContainerInspect, paths: readonly string[]): Promise<string> {
     const { docker, config, version } = this.#davit;
-    const { module, verb, words, writable } = this.#work;
+    const { module, verb, words, writable, makes = false } = this.#work;
     const image = await ownImage(docker, { image: config.image, version });
     const run = this.#run;
     const environment = run === null ? [] : twinEnvironment({ run, trigger: this.#request.trigger });
@@ -88,7 +90,7 @@ export class Twin<T> {
     try {
       return await docker.createContainer(
         name,
-        twinSpec(own, { module, image, command, environment, paths, writable }),
+        twinSpec(own, { module, image, command, environment, paths, writable, makes }),
       );
     } catch (thrown) {
       throw notCreated(thrown, module, paths);

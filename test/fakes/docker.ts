@@ -18,6 +18,7 @@ export function fakeDocker(containers: readonly ContainerInspect[]): Docker {
     },
     imageDigests: async () => new Map(),
     findImage: async () => null,
+    pullImage: refuse,
     pause: refuse,
     unpause: refuse,
     stop: refuse,
@@ -37,6 +38,7 @@ export function fakeDocker(containers: readonly ContainerInspect[]): Docker {
     findVolume: async () => null,
     createVolume: refuse,
     removeVolume: refuse,
+    volumesFolder: async () => "/var/lib/docker/volumes",
     async *events() {},
   };
 }

@@ -99,6 +99,16 @@ export class FakeOperations implements Operations {
     return this.#start("undo", module, null);
   }
 
+  async startRecreate(id: string): Promise<string> {
+    return this.#start("recreate", (await this.backup(id)).module, id);
+  }
+
+  async previewRecreate(id: string) {
+    await this.backup(id);
+    const none = { images: [], networks: [], volumes: [], paths: [], containers: [], missing: [], warnings: [] };
+    return { backup: id, ...none, bytes: 12, inTheWay: ["the container nas"] };
+  }
+
   async startVerify(id: string): Promise<string> {
     return this.#start("verify", (await this.backup(id)).module, id);
   }
@@ -161,7 +171,7 @@ export class FakeOperations implements Operations {
   }
 
   #start(
-    kind: "backup" | "restore" | "undo" | "verify" | "drill",
+    kind: "backup" | "restore" | "undo" | "recreate" | "verify" | "drill",
     module: string,
     id: string | null,
     options?: RestoreOptions,

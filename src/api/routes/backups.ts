@@ -32,6 +32,10 @@ export function serveBackups(server: Server, operations: Operations): void {
   serveRoute(server, apiRoutes.previewRestore, ({ params, body, signal }) =>
     operations.previewRestore(idOf(params), restoreOptions(body), signal),
   );
+  serveRoute(server, apiRoutes.startRecreate, async ({ params }) => ({
+    run: await operations.startRecreate(idOf(params)),
+  }));
+  serveRoute(server, apiRoutes.previewRecreate, ({ params }) => operations.previewRecreate(idOf(params)));
   serveRoute(server, apiRoutes.startVerify, async ({ params }) => ({
     run: await operations.startVerify(idOf(params)),
   }));
