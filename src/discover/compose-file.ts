@@ -8,7 +8,10 @@ import { type ModuleDocuments, networkNames, volumeNames } from "./module-docume
  * The module written back as a compose file that starts the same containers, each image by its digest, accepted by compose 2
  * and by docker-compose 1.29. Networks and volumes keep their names. What compose added by itself is left out.
  */
-export function composeFile(documents: ModuleDocuments, module: Pick<Module, "name" | "containers">): string {
+export function composeFile(
+  documents: Omit<ModuleDocuments, "warnings">,
+  module: Pick<Module, "name" | "containers">,
+): string {
   const { containers, networks, volumes } = documents;
   const services = containers.map((one) => [
     serviceName(one, containers),

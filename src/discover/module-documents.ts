@@ -1,9 +1,10 @@
-import type { Module } from "../contract/module.ts";
+import type { Module, Warning } from "../contract/module.ts";
 import type { Docker } from "../docker/connect-docker.ts";
 import type { ContainerInspect } from "../docker/container-inspect.ts";
 import { networkIfThere } from "../docker/network-if-there.ts";
 import type { NetworkInspect } from "../docker/networks.ts";
 import type { VolumeInspect } from "../docker/volumes.ts";
+import { asFailure } from "../failure/failure.ts";
 import { containerDocuments } from "./container-documents.ts";
 
 /** The engine's documents of all that a module consists of, for containers.json, networks.json and volumes.json. */
@@ -11,6 +12,8 @@ export interface ModuleDocuments {
   containers: ContainerInspect[];
   networks: NetworkInspect[];
   volumes: VolumeInspect[];
+  /** Networks and volumes whose documents could not be had, which is no reason to have no backup. */
+  warnings: Warning[];
 }
 
 const builtInNetworks = new Set(["bridge", "host", "none", "default"]);
@@ -25,17 +28,38 @@ export async function moduleDocuments(
   keepEnvironment: boolean,
 ): Promise<ModuleDocuments> {
   const containers = await containerDocuments(docker, module, keepEnvironment);
-  const networks: NetworkInspect[] = [];
-  for (const name of networkNames(containers)) {
-    const found = await networkIfThere(docker, name);
-    if (found !== null) networks.push(found);
+  const warnings: Warning[] = [];
+  const networks = await documentsOf(
+    "network",
+    networkNames(containers),
+    (name) => networkIfThere(docker, name),
+    warnings,
+  );
+  const volumes = await documentsOf("volume", volumeNames(containers), (name) => docker.findVolume(name), warnings);
+  return { containers, networks, volumes, warnings };
+}
+
+async function documentsOf<T>(
+  what: string,
+  names: readonly string[],
+  find: (name: string) => Promise<T | null>,
+  warnings: Warning[],
+): Promise<T[]> {
+  const documents: T[] = [];
+  for (const name of names) {
+    try {
+      const found = await find(name);
+      if (found !== null) documents.push(found);
+    } catch (error) {
+      const { message, hint } = asFailure(error);
+      warnings.push({
+        severity: "warning",
+        message: `how the ${what} ${name} was made is not in the backup: ${message}`,
+        ...(hint !== undefined && { hint }),
+      });
+    }
   }
-  const volumes: VolumeInspect[] = [];
-  for (const name of volumeNames(containers)) {
-    const found = await docker.findVolume(name);
-    if (found !== null) volumes.push(found);
-  }
-  return { containers, networks, volumes };
+  return documents;
 }
 
 /** The networks, made by people, that containers are on. */

@@ -31,12 +31,12 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
     work: async (reporter) => {
       reporter.stage("discover");
       const module = await findModule(davit, name);
-      const documents = await moduleDocuments(davit.docker, module, davit.config.keepEnvironment);
+      const { warnings, ...documents } = await moduleDocuments(davit.docker, module, davit.config.keepEnvironment);
 
       reporter.stage("plan");
       const plan = planBackup(module);
       refuseEmpty(name, plan);
-      tellWarnings(reporter, [...module.warnings, ...plan.warnings]);
+      tellWarnings(reporter, [...module.warnings, ...plan.warnings, ...warnings]);
       await davit.vault.writeRestoreNote();
       await davit.vault.sweepPartials((one) => one !== name);
       const started = davit.now();

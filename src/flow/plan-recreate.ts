@@ -31,7 +31,8 @@ export async function planRecreate(davit: Davit, backup: OpenBackup): Promise<Re
     missing: [],
     warnings: [],
   };
-  const documents = networks === null ? containers.map(withoutAddresses) : containers;
+  const known = (networks ?? []).map((one) => one.Name);
+  const documents = containers.map((one) => withoutUnknownAddresses(one, known));
   const sees = hostSight(await ownContainer(docker));
   plan.networks = await planNetworks(docker, documents, networks, plan);
   plan.volumes = await planVolumes(docker, documents, volumes, sources, plan);
@@ -57,9 +58,11 @@ export async function planRecreate(davit: Davit, backup: OpenBackup): Promise<Re
   return plan;
 }
 
-/** The engine gives fixed addresses only on networks whose addresses were chosen, which a backup of this age does not tell. */
-function withoutAddresses(document: ContainerInspect): ContainerInspect {
+/** The engine gives fixed addresses only on networks whose addresses were chosen, so those of a network that is not known go. */
+function withoutUnknownAddresses(document: ContainerInspect, known: readonly string[]): ContainerInspect {
   const networks = Object.entries(document.NetworkSettings?.Networks ?? {});
-  const Networks = Object.fromEntries(networks.map(([name, one]) => [name, { ...one, IPAMConfig: null }]));
+  const Networks = Object.fromEntries(
+    networks.map(([name, one]) => [name, known.includes(name) ? one : { ...one, IPAMConfig: null }]),
+  );
   return { ...document, NetworkSettings: { ...document.NetworkSettings, Networks } };
 }

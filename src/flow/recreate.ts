@@ -185,7 +185,7 @@ async function start({ davit, signal }: Context, waves: readonly (readonly MadeC
   for (const [index, wave] of waves.entries()) {
     signal.throwIfAborted();
     const starting = wave.filter((one) => one.starts);
-    for (const { id } of starting) await davit.docker.start(id);
+    for (const { name } of starting) await davit.docker.start(name);
     const telling = starting.filter((one) => one.hasHealthCheck);
     if (index < waves.length - 1 && telling.length > 0) await waitForHealth(davit.docker, telling, signal);
   }

@@ -37,8 +37,10 @@ async function planImage(docker: Docker, document: ContainerInspect, digest: str
   const name = document.Config.Image ?? document.Image;
   const found = (await docker.findImage(document.Image)) ?? (await docker.findImage(digest));
   if (found !== null) {
-    const named = await docker.findImage(name);
-    return { name, reference: named?.Id === found.Id ? name : digest, pull: null };
+    // A copy that was loaded has no digest, and a name may mean a newer image by now.
+    for (const reference of [name, digest])
+      if ((await docker.findImage(reference))?.Id === found.Id) return { name, reference, pull: null };
+    return { name, reference: found.Id, pull: null };
   }
   return digest.includes("@") ? { name, reference: digest, pull: digest } : null;
 }

@@ -43,10 +43,12 @@ Folders that begin with a dot (.<time>.partial, .<time>.removing) are no backups
 
 5. Start the containers again. Where they are gone, compose.yaml has them as they were (images by digest):
 
-       docker compose -f compose.yaml up -d
-       sed '/^name:/d' compose.yaml | docker-compose -p nas -f - up -d     (docker-compose 1.29)
+       docker compose -p nas -f compose.yaml up -d     (or, with docker-compose 1.29: docker-compose -p nas ...)
 
-   containers.json has all that the engine knew of them, passwords included, as compose.yaml has: keep both private.
+   containers.json, networks.json and volumes.json have all that the engine knew of them, passwords included, as compose.yaml
+   has: keep them private.
+
+With Davit, "davit recreate nas/20261122T020000Z" does all of this on a host that has nothing of the module.
 
 If the archive is damaged or ends too early, tar restores what comes before. What comes after is not lost: the archive consists of
 pieces that can be read alone, and index.ndjson.gz says where each file begins ("member": offset in the archive, "offset": in
