@@ -27,9 +27,15 @@ async function composeOf(version: string): Promise<string> {
 async function pictureOf({ containers, networks, volume }: RichModule): Promise<unknown> {
   return {
     volume: await comparableVolume(engine, volume),
-    networks: await Promise.all(Object.values(networks).map((name) => comparableNetwork(engine, name))),
+    networks: await Promise.all(
+      Object.values(networks).map(async (name) => ({
+        ...(await comparableNetwork(engine, name)),
+        // docker-compose 1.29 makes every network attachable, which means nothing outside of a swarm.
+        Attachable: null,
+      })),
+    ),
     containers: await Promise.all(
-      Object.values(all).map(async (name) => likely(await comparableContainer(engine, name))),
+      Object.values(containers).map(async (name) => likely(await comparableContainer(engine, name))),
     ),
   };
 }
@@ -41,7 +47,7 @@ const saidOtherwise = {
 };
 
 /** Without what a compose can't be told, or says in another way that means the same. */
-function likely({ config, host, networks, running: _, ...rest }: Record<string, unknown>): unknown {
+function likely({ config, host, networks, image, mounts, ...rest }: Record<string, unknown>): unknown {
   const name = String(rest["name"]).slice(1);
   // Compose adds the names of service and container, which resolve anyway.
   const own = [name, name.split("-").at(-1)];
@@ -50,7 +56,9 @@ function likely({ config, host, networks, running: _, ...rest }: Record<string, 
     return [network, { fixed, aliases: Array.isArray(aliases) ? aliases.filter((one) => !own.includes(one)) : [] }];
   });
   return {
-    ...rest,
+    name,
+    image,
+    mounts,
     config: filled(plain(config), saidOtherwise.config),
     host: filled(plain(host), saidOtherwise.host),
     networks: Object.fromEntries(endpoints),
