@@ -42,7 +42,7 @@ export function createVolumes(client: Dockerode, ask: Ask): Volumes {
       }
     },
     async createVolume({ Name, Driver, Labels, Options }) {
-      const body = { Name, Driver, Labels: Labels ?? {}, DriverOpts: Options ?? {} };
+      const body = { Name, Driver, Labels: Labels ?? {}, DriverOpts: Options ?? undefined };
       await ask(`create the volume ${Name}`, async (abortSignal) =>
         client.createVolume(createOptions({ query: {}, body, abortSignal })),
       );
