@@ -26,7 +26,7 @@ export function composeService(
     environment: escaped(Config.Env),
     labels: ownLabels(Config.Labels),
     restart: policy?.Name && policy.Name !== "no" ? `${policy.Name}${retries}` : undefined,
-    depends_on: serviceNames(findDependencies(document, all), all),
+    depends_on: dependencies(document, all),
     ...network(document, all),
     ports: ports(document),
     volumes: volumes(document),
@@ -48,6 +48,8 @@ export function composeService(
     ...composeLimits(document),
   };
 }
+
+const usualCondition = "service_started";
 
 /** The name that a person gave; the engine's own is the beginning of the id, and a borrowed network has its owner's. */
 function hostname({ Id, Config, HostConfig }: ContainerInspect): string | undefined {
@@ -73,8 +75,15 @@ function labelledService(document: ContainerInspect): string | undefined {
   return document.Config.Labels?.["com.docker.compose.service"];
 }
 
-function serviceNames(containers: readonly string[], all: readonly ContainerInspect[]): string[] {
-  return all.filter((one) => containers.includes(containerName(one))).map((one) => serviceName(one, all));
+/** The services that must run before, or, where compose was told so, must be healthy or have ended. */
+function dependencies(document: ContainerInspect, all: readonly ContainerInspect[]): object {
+  const names = findDependencies(document, all);
+  const needed = all.filter((one) => names.includes(containerName(one)));
+  const told = (document.Config.Labels?.["com.docker.compose.depends_on"] ?? "").split(",");
+  const conditions = new Map(told.map((one) => [one.split(":")[0], one.split(":")[1]] as const));
+  const conditionOf = (one: ContainerInspect): string => conditions.get(labelledService(one)) || usualCondition;
+  if (needed.every((one) => conditionOf(one) === usualCondition)) return needed.map((one) => serviceName(one, all));
+  return Object.fromEntries(needed.map((one) => [serviceName(one, all), { condition: conditionOf(one) }]));
 }
 
 function network(document: ContainerInspect, all: readonly ContainerInspect[]): Record<string, unknown> {

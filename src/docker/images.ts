@@ -22,7 +22,7 @@ const imageInspect = z.looseObject({
   RepoDigests: z.array(z.string()).nullish(),
   Config: z.looseObject({}).nullish(),
 });
-export type ImageInspect = z.infer<typeof imageInspect>;
+type ImageInspect = z.infer<typeof imageInspect>;
 
 const pullLine = z.looseObject({ error: z.string().nullish() });
 /** Images are large, and lines are slow. */

@@ -3,9 +3,18 @@ import { access, readdir, stat } from "node:fs/promises";
 import type { DoctorCheck } from "../contract/api.ts";
 import { errorCode } from "../failure/failure.ts";
 
-/** Whether a root is there, is visible to Davit, and may be read. */
-export async function checkRoot(root: string): Promise<DoctorCheck> {
+/**
+ * Whether a root is there, is visible to Davit, and may be read. `sees` says whether a path here is the host's: what is not is
+ * reached through twins.
+ */
+export async function checkRoot(root: string, sees: (path: string) => boolean): Promise<DoctorCheck> {
   const name = `root ${root}`;
+  if (!sees(root))
+    return {
+      name,
+      status: "ok",
+      message: `${root} is not mounted into Davit's container: what lies below it is reached through twins`,
+    };
   const hint = `make the folder, or mount it into Davit's container at the same path, or correct DAVIT_ROOTS`;
   try {
     if (!(await stat(root)).isDirectory()) return { name, status: "error", message: `${root} is not a folder`, hint };

@@ -6,6 +6,8 @@ import type { BackupSummary } from "../contract/manifest.ts";
 import { wallClock } from "../contract/wall-clock.ts";
 import { discoverModules } from "../discover/discover-modules.ts";
 import { connectDocker } from "../docker/connect-docker.ts";
+import { hostSight, type HostSight } from "../docker/host-sight.ts";
+import { ownContainer } from "../docker/own-container.ts";
 import { checkBackups } from "../doctor/check-backups.ts";
 import { checkCapabilities } from "../doctor/check-capabilities.ts";
 import { checkClock } from "../doctor/check-clock.ts";
@@ -39,7 +41,7 @@ export async function examine(config: Config, now: () => Date, signal?: AbortSig
   const checks: [name: string, check: Check][] = [
     ["docker", () => checkDocker(connectDocker(config.dockerHost), config.dockerHost)],
     ["modules", async () => checkModules(await discoverModules(connectDocker(config.dockerHost), config))],
-    ...config.roots.map((root): [string, Check] => [`root ${root}`, () => checkRoot(root)]),
+    ...config.roots.map((root): [string, Check] => [`root ${root}`, async () => checkRoot(root, await sight(config))]),
     ["vault", () => checkFolder({ name: "vault", folder: vault, wanted: 2 * giB })],
     ["state", () => checkFolder({ name: "state", folder: state, wanted: giB / 4 })],
     ["scratch", () => checkFolder({ name: "scratch", folder: scratch, wanted: giB / 4 })],
@@ -67,6 +69,11 @@ export async function examine(config: Config, now: () => Date, signal?: AbortSig
     results.push(await attempt(name, check));
   }
   return withoutEchoes(results);
+}
+
+/** Where the engine can't be asked, which is told by itself, all that is here counts as the host's. */
+async function sight({ dockerHost }: Config): Promise<HostSight> {
+  return hostSight(await ownContainer(connectDocker(dockerHost)).catch(() => null));
 }
 
 /** Modules that stand in the ledger though no run is at work on them. */

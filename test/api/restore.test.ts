@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apiError, restorePreview, startedRun } from "../../src/contract/api.ts";
+import { apiError, recreatePreview, restorePreview, startedRun } from "../../src/contract/api.ts";
 import { fromText } from "../../src/format/byte-path.ts";
 import { base64 } from "../fakes/operations.ts";
 import { jsonOf, signedInClient, startServer } from "./server.ts";
@@ -36,6 +36,18 @@ describe("a restore", () => {
     expect(operations.asked).toEqual([]);
     expect((await client.post("/api/v1/backups/nas/latest/restore", { inPlace: true })).status).toBe(202);
     expect(operations.asked).toEqual([{ what: "restore", id: "nas@latest", options: { target: null, paths: [] } }]);
+  });
+
+  it("makes a whole module anew, and shows before what that would make", async () => {
+    const { url, operations } = await startServer();
+    const client = await signedInClient(url);
+    const preview = await client.post(`${backup}/recreate/preview`, {});
+    expect(await jsonOf(preview, recreatePreview)).toMatchObject({ inTheWay: ["the container nas"] });
+    expect(operations.asked).toEqual([]);
+    const started = await client.post(`${backup}/recreate`, {});
+    expect(started.status).toBe(202);
+    await jsonOf(started, startedRun);
+    expect(operations.asked).toEqual([{ what: "recreate", id: "nas/20261122T020000Z" }]);
   });
 
   it("never leaves its folder", async () => {

@@ -73,7 +73,14 @@ export function keeping(rules) {
   return parts.join(", ");
 }
 
-export const kinds = { backup: "Backup", restore: "Restore", undo: "Undo", verify: "Verify", prune: "Prune" };
+export const kinds = {
+  backup: "Backup",
+  restore: "Restore",
+  undo: "Undo",
+  recreate: "Recreate",
+  verify: "Verify",
+  prune: "Prune",
+};
 export const outcomes = { ok: "done", failed: "failed", cancelled: "cancelled", interrupted: "interrupted" };
 
 /** `about 2 min left`, at the rate since `first`; null where nothing can be said yet. */

@@ -1,19 +1,24 @@
 import { once } from "node:events";
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { DavitProgram } from "../../fixtures/davit-program.ts";
 import { busyboxImage, ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { comparableContainer, comparableNetwork, comparableVolume } from "../../fixtures/live/comparable.ts";
-import { engine } from "../../fixtures/live/engine.ts";
+import { Containers, engine, removeContainer, stateOf, uniqueName } from "../../fixtures/live/engine.ts";
+import { labelledModule } from "../../fixtures/live/labelled-module.ts";
 import { type PrivateEngine, startPrivateEngine } from "../../fixtures/live/private-engine.ts";
+import { startRegistry } from "../../fixtures/live/registry.ts";
 import { type RichModule, richModule } from "../../fixtures/live/rich-module.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 
+const containers = new Containers();
+
 beforeAll(async () => {
   await ensureBusyboxImage();
 });
+afterEach(async () => containers.removeAll());
 
 type Picture = Record<string, Record<string, unknown>>;
 
@@ -92,21 +97,20 @@ async function runFiles(davit: DavitProgram): Promise<string[]> {
 describe("davit recreate", () => {
   it("makes a module anew on an empty host, equal in everything, and its services answer", async () => {
     const { davit, module, before, host } = await lostModule();
-    const { containers } = module;
+    const { containers: names } = module;
     const made = await davit.json("recreate", `${module.name}@latest`);
     expect(made).toMatchObject({ volumes: [module.volume], unwell: [], notesTotal: 0 });
     expect(await pictureOf(host.client, module)).toEqual(before);
     expect(await readFile(join(module.source, "one"), "utf8")).toBe("first\n");
     const { Mountpoint } = await host.client.getVolume(module.volume).inspect();
     expect(await readFile(join(Mountpoint, "two"), "utf8")).toBe("second\n");
-    expect(await inside(host, containers.web, "wget", "-qO-", "http://store/two")).toBe("second\n");
-    expect(await inside(host, containers.helper, "wget", "-qO-", "http://127.0.0.1:8000/one")).toBe("first\n");
+    expect(await inside(host, names.web, "wget", "-qO-", "http://store/two")).toBe("second\n");
+    expect(await inside(host, names.helper, "wget", "-qO-", "http://127.0.0.1:8000/one")).toBe("first\n");
     expect(await readdir(join(davit.state, "recreations"))).toEqual([]);
 
     const again = await davit.run("recreate", `${module.name}@latest`);
     expect(again.code).toBe(1);
-    for (const thing of [...Object.values(containers), module.volume, module.source])
-      expect(again.stderr).toContain(thing);
+    for (const thing of [...Object.values(names), module.volume, module.source]) expect(again.stderr).toContain(thing);
     expect(await pictureOf(host.client, module)).toEqual(before);
     expect((await davit.run("backup", module.name)).code).toBe(0);
   });
@@ -137,6 +141,40 @@ describe("davit recreate", () => {
     expect(stderr).toContain("davit-test-busybox:applets");
     expect(stderr).toContain("docker load");
     expect(await thingsOn(host)).toEqual([]);
+  });
+
+  it("pulls an image that is gone, by its digest", async () => {
+    const built = `${uniqueName("image")}:1`;
+    const { id } = await containers.make({ started: false });
+    await runTool("docker", "commit", "--change", `LABEL davit.test=${built}`, id, built);
+    onTestFinished(async () => void (await runTool("docker", "rmi", built).catch(() => undefined)));
+    const image = await startRegistry(built);
+    await runTool("docker", "rmi", built);
+    await runTool("docker", "pull", image);
+    onTestFinished(
+      async () =>
+        void (await runTool("sh", "-c", 'docker rmi $(docker images -q "$1")', "sh", image.replace(/:1$/u, ""))),
+    );
+
+    const { davit, module, source } = await labelledModule(
+      containers,
+      async (folder) => writeFile(join(folder, "one"), "first\n"),
+      {},
+      undefined,
+      image,
+    );
+    await davit.json("backup", module);
+    await removeContainer(module);
+    await rm(source, { recursive: true });
+    await runTool("docker", "rmi", image);
+
+    const backup = `${module}@latest`;
+    const pull = expect.stringMatching(new RegExp(`^${image.replace(/:1$/u, "")}@sha256:[0-9a-f]{64}$`, "u"));
+    expect(await davit.json("recreate", backup, "--dry-run")).toMatchObject({ images: [{ image, pull }] });
+    await davit.json("recreate", backup);
+    containers.adopt(module);
+    expect(await stateOf(module)).toBe("running");
+    expect(await readFile(join(source, "one"), "utf8")).toBe("first\n");
   });
 
   it("names all that is in the way, and touches nothing of it", async () => {

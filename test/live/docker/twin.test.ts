@@ -1,21 +1,25 @@
+import type { ChildProcess } from "node:child_process";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { moduleView } from "../../../src/contract/api.ts";
-import { DavitProgram } from "../../fixtures/davit-program.ts";
+import { DavitProgram, type Finished } from "../../fixtures/davit-program.ts";
 import { expectSameTree } from "../../fixtures/expect-same-tree.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { ContaineredVerb } from "../../fixtures/live/containered-davit.ts";
 import { Containers, engine, stateOf, uniqueName } from "../../fixtures/live/engine.ts";
+import { freezeWhileHeld } from "../../fixtures/live/freeze-while-held.ts";
+import { richModule } from "../../fixtures/live/rich-module.ts";
+import { inside } from "../../fixtures/live/service.ts";
 import { untilArchiving } from "../../fixtures/live/until-archiving.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 
 const containers = new Containers();
 const volumes: string[] = [];
-/** A backup that takes many seconds, during which its container is paused. */
-const slowly = { "davit.compression": "zstd:19", "davit.hold.timeout": "10m" };
+/** A backup that takes many seconds. */
+const slowly = { "davit.compression": "zstd:19" };
 
 beforeAll(async () => {
   await ensureBusyboxImage();
@@ -75,6 +79,18 @@ async function untilTwin(of: Scene): Promise<string> {
   return (await twinsOf(of))[0] ?? "";
 }
 
+/** The process of a twin that does the work: the one that its init started. */
+async function programIn(twin: string): Promise<Pick<ChildProcess, "exitCode" | "kill">> {
+  const children = async (): Promise<number[]> => {
+    const { Pid } = (await engine.getContainer(twin).inspect()).State;
+    if (Pid === 0) return [];
+    return (await readFile(`/proc/${Pid}/task/${Pid}/children`, "utf8")).split(" ").filter(Boolean).map(Number);
+  };
+  await expect.poll(children, { timeout: 60_000, interval: 20 }).toHaveLength(1);
+  const [pid = 0] = await children();
+  return { exitCode: null, kill: (signal) => process.kill(pid, signal) };
+}
+
 async function expectNothingLeft(of: Scene, backups: number): Promise<void> {
   expect(await twinsOf(of)).toEqual([]);
   expect(await stateOf(of.id)).toBe("running");
@@ -123,7 +139,6 @@ describe("a backup by a twin", () => {
     await makeSlow(of);
     const backup = new ContaineredVerb(of.davit, containers, ["backup", of.module, "--json"]);
     await untilArchiving(of);
-    expect(await stateOf(of.id)).toBe("paused");
     await backup.stop();
     expect((await backup.finished()).stdout).toContain('"kind":"cancelled"');
     await expectNothingLeft(of, 0);
@@ -131,12 +146,11 @@ describe("a backup by a twin", () => {
   });
 
   it("that is killed in the middle of its hold leaves nothing, and is told", async () => {
-    const of = await scene(slowly);
+    const of = await scene();
     await makeSlow(of);
     const backup = new ContaineredVerb(of.davit, containers, ["backup", of.module, "--json"]);
     const twin = await untilTwin(of);
-    await untilArchiving(of);
-    expect(await stateOf(of.id)).toBe("paused");
+    await freezeWhileHeld(await programIn(twin), of);
     await engine.getContainer(twin).kill();
     const { code, stdout } = await backup.finished();
     expect(code).toBe(1);
@@ -253,6 +267,22 @@ describe("a restore in place by a twin", () => {
     expect(await readdir(join(of.davit.state, "restores"))).toEqual([]);
     await expectNothingLeft(of, 1);
   });
+});
+
+it("a module is made anew by a twin, in folders that are not there yet", async () => {
+  const davit = await DavitProgram.in(await scratchFolder());
+  const module = await richModule(davit);
+  const run = async (...words: string[]): Promise<Finished> =>
+    new ContaineredVerb(davit, containers, [...words, module.name, "--json"]).finished();
+  expect((await run("backup")).code).toBe(0);
+  await module.remove();
+  await rm(davit.root, { recursive: true });
+  const words = ["recreate", `${module.name}@latest`, "--json"];
+  const { code, stdout, stderr } = await new ContaineredVerb(davit, containers, words).finished();
+  expect({ code, stderr }).toMatchObject({ code: 0 });
+  expect(JSON.parse(stdout)).toMatchObject({ volumes: [module.volume], unwell: [] });
+  expect(await readFile(join(module.source, "one"), "utf8")).toBe("first\n");
+  expect(await inside(module.containers.web, "wget", "-qO-", "http://store/two")).toBe("second");
 });
 
 async function logOf({ name }: ContaineredVerb): Promise<string> {
