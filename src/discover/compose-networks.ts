@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ContainerInspect } from "../docker/container-inspect.ts";
+import { isShortId } from "../docker/network-spec.ts";
 import type { NetworkInspect } from "../docker/networks.ts";
 import type { VolumeInspect } from "../docker/volumes.ts";
 
@@ -68,7 +69,7 @@ export function composeVolume(name: string, found: VolumeInspect | undefined): o
 export function composeEndpoint(document: ContainerInspect, name: string, service: string): object | null {
   const networks = document.NetworkSettings?.Networks ?? {};
   const { Aliases, IPAMConfig } = networks[name] ?? {};
-  const aliases = (Aliases ?? []).filter((one) => !document.Id.startsWith(one) && one !== service);
+  const aliases = (Aliases ?? []).filter((one) => !isShortId(one, document.Id) && one !== service);
   const address = z.object({ IPv4Address: z.string().optional(), IPv6Address: z.string().optional() });
   const fixed = address.safeParse(IPAMConfig ?? {}).data ?? {};
   // Compose puts a container on the one of the highest priority first, and on the others afterwards.

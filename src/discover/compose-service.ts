@@ -1,5 +1,6 @@
 import type { Module } from "../contract/module.ts";
 import type { ContainerInspect, Mount } from "../docker/container-inspect.ts";
+import { isShortId } from "../docker/network-spec.ts";
 import { composeLimits } from "./compose-limits.ts";
 import { composeEndpoint, escapeDollars, ownLabels } from "./compose-networks.ts";
 import { containerName, findDependencies } from "./find-dependencies.ts";
@@ -55,7 +56,8 @@ const usualCondition = "service_started";
 function hostname({ Id, Config, HostConfig }: ContainerInspect): string | undefined {
   const { NetworkMode: mode, UTSMode } = HostConfig;
   if (mode === "host" || mode?.startsWith("container:") === true || UTSMode === "host") return undefined;
-  return Id.startsWith(Config.Hostname ?? "") ? undefined : (Config.Hostname ?? undefined);
+  const name = Config.Hostname ?? "";
+  return name === "" || isShortId(name, Id) ? undefined : name;
 }
 
 function usual(value: string | null | undefined, usually: string): string | undefined {

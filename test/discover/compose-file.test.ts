@@ -67,3 +67,54 @@ test("a module is written back as compose services, images by digest", () => {
     volumes: { shop_data: { name: "shop_data" } },
   });
 });
+
+test("what a service waits for, and each container of a scaled one, are kept", () => {
+  const networks = { shop_default: { Aliases: [] } };
+  const db = container("shop-db-1", labels("db"));
+  const web = { "com.docker.compose.depends_on": "db:service_healthy:false" };
+  const both = ["shop-web-1", "shop-web-2"].map((name) => container(name, labels("web", web)));
+  for (const one of [db, ...both]) one.NetworkSettings = { Networks: networks };
+  expect(written(db, ...both).services).toMatchObject({
+    db: { container_name: "shop-db-1" },
+    "shop-web-1": { container_name: "shop-web-1", depends_on: { db: { condition: "service_healthy" } } },
+    "shop-web-2": { container_name: "shop-web-2", depends_on: { db: { condition: "service_healthy" } } },
+  });
+});
+
+test("networks and volumes are written as they were, and those of another project are looked for", () => {
+  const web = container("shop-web-1", labels("web"), {
+    mounts: [volume("shop_data")],
+    host: { NetworkMode: "shop_back" },
+  });
+  web.NetworkSettings = {
+    Networks: { shop_back: { IPAMConfig: { IPv4Address: "10.9.0.7" } }, proxy: { Aliases: ["shop"] } },
+  };
+  const project = (name: string) => ({ "com.docker.compose.project": name });
+  const ipam = { Driver: "default", Config: [{ Subnet: "10.9.0.0/24", Gateway: "10.9.0.1" }] };
+  const networks = [
+    { Id: "1", Name: "shop_back", Driver: "bridge", Internal: true, Labels: { ...project("shop"), a: "" }, IPAM: ipam },
+    { Id: "2", Name: "proxy", Driver: "bridge", Labels: project("proxy") },
+  ];
+  const volumes = [
+    { Name: "shop_data", Driver: "local", Mountpoint: "/x", Labels: { keep: "$1" }, Options: { o: "uid=1" } },
+  ];
+  const module = { name: "shop", containers: [] };
+  const file = parse(composeFile({ containers: [web], networks, volumes }, module));
+  expect(file.networks).toEqual({
+    proxy: { name: "proxy", external: true },
+    shop_back: {
+      name: "shop_back",
+      driver: "bridge",
+      internal: true,
+      ipam: { config: [{ subnet: "10.9.0.0/24", gateway: "10.9.0.1" }] },
+      labels: { a: "" },
+    },
+  });
+  expect(file.volumes).toEqual({
+    shop_data: { name: "shop_data", driver_opts: { o: "uid=1" }, labels: { keep: "$$1" } },
+  });
+  expect(file.services.web.networks).toEqual({
+    proxy: { aliases: ["shop"] },
+    shop_back: { ipv4_address: "10.9.0.7", priority: 1000 },
+  });
+});

@@ -158,6 +158,12 @@ describe("sources", () => {
     expect(isUsable(seen("unseen", "/opt/docker/volumes/x"))).toBe(false);
   });
 
+  test("one that is not mounted into Davit's container, be it there or not, is reached through a twin", () => {
+    const module = seen("beyond", "/opt/docker/volumes/x");
+    expect(module.sources).toEqual([{ path: "/opt/docker/volumes/x", kind: "bind" }]);
+    expect(module.warnings).toMatchObject([{ severity: "note", message: expect.stringContaining("a twin") }]);
+  });
+
   test("one that is a link stands for what it points at, if that lies below a root", () => {
     expect(seen("directory", "/opt/docker/volumes/real").sources).toEqual([
       { path: "/opt/docker/volumes/real", kind: "bind" },
