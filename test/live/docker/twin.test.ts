@@ -60,7 +60,7 @@ async function scene(labels: Record<string, string> = {}): Promise<Scene> {
 }
 
 async function makeSlow({ source }: Scene): Promise<void> {
-  await runTool("sh", "-c", 'head -c 40M /dev/urandom | base64 >"$1"', "sh", join(source, "slow"));
+  await runTool("sh", "-c", 'head -c 16M /dev/urandom | base64 >"$1"', "sh", join(source, "slow"));
 }
 
 async function verb({ davit }: Scene, ...words: string[]): Promise<unknown> {
