@@ -1,5 +1,4 @@
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 
@@ -23,9 +22,13 @@ export async function runProgram(words: readonly string[], wish: ProgramWish = {
   let errors = "";
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   child.stderr?.on("data", (chunk: Buffer) => (errors += chunk.toString()));
-  const end = once(child, "close");
+  let failure: unknown = null;
+  child.once("error", (error) => (failure = error));
+  // Also where it was cancelled: what it cleans up is not to meet what comes next.
+  const end = new Promise<number | null>((resolve) => child.once("close", resolve));
   if (wish.input !== undefined && child.stdin !== null) await pipeline(wish.input, child.stdin);
-  const [code]: unknown[] = await end;
-  if (code !== 0) throw new Error(`this ended with ${String(code)}: ${words.join(" ")}\n${errors}`);
+  const code = await end;
+  if (failure !== null) throw failure;
+  if (code !== 0) throw new Error(`this ended with ${code}: ${words.join(" ")}\n${errors}`);
   return output;
 }
