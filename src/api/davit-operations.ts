@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { Module } from "../contract/module.ts";
 import type { RunTrigger } from "../contract/run-event.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
+import { acknowledge } from "../flow/acknowledge.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Davit, FlowRequest } from "../flow/davit.ts";
 import { examine } from "../flow/examine.ts";
@@ -95,6 +96,7 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
     startVerify: (id) => start((request) => verifyBackup(davit, id, request)),
     prune: (module, dryRun, pruneSignal) =>
       dryRun ? previewPrune(davit, module) : pruneModule(davit, module, { trigger: "api", signal: pruneSignal }),
+    acknowledge: (id, note) => acknowledge(davit, id, note),
     runs: (filter) => davit.runs.list(filter),
     runEvents: (run, after) => davit.runs.read(run, after),
     followRun: (run, after, followSignal) => davit.runs.follow(run, after, followSignal),
