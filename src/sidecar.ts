@@ -11,6 +11,7 @@ import { recoverAtStart } from "./flow/start-up.ts";
 import { createLogger } from "./log/create-logger.ts";
 import { takeServeLock } from "./runs/serve-lock.ts";
 import { createScheduler } from "./schedule/create-scheduler.ts";
+import { createVerifier } from "./schedule/create-verifier.ts";
 
 /** The longest random delay before a scheduled run, so that many hosts do not start in the same second. */
 const jitterMs = 15_000;
@@ -45,6 +46,12 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
     log,
     jitterMs,
   });
+  const verifier = createVerifier({
+    days: config.verifyDays,
+    backups: () => davit.vault.list(),
+    verify: operations.verifyInTurn,
+    log,
+  });
   let started = false;
   const following = followModules(
     davit.docker,
@@ -60,6 +67,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
       if (started) return;
       started = true;
       scheduler.start().catch((error: unknown) => log.error({ err: asFailure(error) }, "the schedule could not start"));
+      verifier.start();
     },
     signal,
     (failure) => log.error({ err: failure }, "the Docker engine can't be asked; trying again"),
@@ -67,7 +75,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
 
   await Promise.all([aborted(signal), following.catch(() => undefined)]);
   log.info("stopping: runs end, what is held is let go");
-  await Promise.allSettled([scheduler.stop(), operations.idle(), api.close()]);
+  await Promise.allSettled([scheduler.stop(), verifier.stop(), operations.idle(), api.close()]);
   unlock();
 }
 

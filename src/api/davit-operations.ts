@@ -30,6 +30,8 @@ export interface OperationsOptions {
 export interface DavitOperations extends Operations {
   /** Backs a module up because it is due; resolves when that is done, rejects where it fails. */
   backUpWhenDue(module: string, trigger: RunTrigger): Promise<void>;
+  /** Verifies a backup because it is its turn; gives way to every other run of its module. */
+  verifyInTurn(id: string): Promise<void>;
   /** Resolves once no run that the API started goes on any more. */
   idle(): Promise<void>;
 }
@@ -40,6 +42,7 @@ type Flow = (request: FlowRequest) => Promise<unknown>;
 export function createOperations({ davit, modules, signal }: OperationsOptions): DavitOperations {
   const going = new Map<string, AbortController>();
   const promises = new Set<Promise<unknown>>();
+  const inTurn = { rate: davit.config.verifyRate, givesWay: true };
   setMaxListeners(0, signal);
 
   /** Does a flow to its end; its run can be cancelled meanwhile. */
@@ -73,6 +76,7 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
 
   return {
     backUpWhenDue: (module, trigger) => perform((request) => backupModule(davit, module, request), trigger),
+    verifyInTurn: (id) => perform((request) => verifyBackup(davit, id, request, inTurn), "schedule"),
     modules: async () => modules(),
     nextRun(name) {
       const module = modules().find((one) => one.name === name);

@@ -2,6 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { wallClock } from "../contract/wall-clock.ts";
 import { config } from "./config.ts";
+import { rateExample, readRate } from "./read-rate.ts";
 
 export interface Origin {
   name: string;
@@ -78,7 +79,23 @@ export const settings: readonly Setting[] = [
     example: "false",
     parse: (text) => z.stringbool().safeParse(text).data,
   },
-  whole("verifyDays", "DAVIT_VERIFY_DAYS", 30, "days"),
+  {
+    key: "verifyDays",
+    variable: "DAVIT_VERIFY_DAYS",
+    fallback: 30,
+    expected: "a number of days, or off",
+    example: "30",
+    parse: (text) => (text === "off" ? 0 : /^\d{1,5}(?:\.\d{1,5})?$/u.test(text) ? Number(text) : undefined),
+  },
+  {
+    key: "verifyRate",
+    variable: "DAVIT_VERIFY_RATE",
+    // A third of what one disk of a NAS reads, which leaves it usable.
+    fallback: 50_000_000,
+    expected: "an amount a second, or off",
+    example: rateExample,
+    parse: readRate,
+  },
 ];
 
 function folder(key: string, variable: string, fallback: string | undefined): Setting {

@@ -2,14 +2,14 @@ import { join } from "node:path";
 import { indexEntry, type IndexEntry, type Manifest } from "../contract/manifest.ts";
 import { Failure } from "../failure/failure.ts";
 import { type BytePath, fromText } from "./byte-path.ts";
-import { openMembers } from "./open-members.ts";
+import { openMembers, type Watch } from "./open-members.ts";
 
 export interface IndexFile {
   folder: string;
   manifest: Pick<Manifest, "index">;
   signal?: AbortSignal | undefined;
-  /** Sees the index file's bytes as they are read. */
-  onBytes?: (bytes: Buffer) => void;
+  /** Sees the index file's bytes. */
+  onBytes?: Watch;
 }
 
 /** The index of a sealed backup. */
@@ -62,7 +62,7 @@ export function entryLink(entry: IndexEntry): BytePath {
   return fromText(entry.link ?? "");
 }
 
-function onBytesOf(source: IndexFile): { onBytes?: (bytes: Buffer) => void } {
+function onBytesOf(source: IndexFile): { onBytes?: Watch } {
   return source.onBytes === undefined ? {} : { onBytes: source.onBytes };
 }
 

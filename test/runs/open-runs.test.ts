@@ -187,6 +187,32 @@ describe("the lock of a module", () => {
     expect(await readdir(path.join(state, "locks"))).toEqual([]);
   });
 
+  it("is given up at once by a run that gives way, and by no other", async () => {
+    const first = await openRuns(state).start({ kind: "verify", module: "nas", trigger: "schedule", givesWay: true });
+    expect(first.wanted.aborted).toBe(false);
+    await expect(
+      runs.start({ kind: "verify", module: "nas", trigger: "schedule", givesWay: true }),
+    ).rejects.toMatchObject({ kind: "busy" });
+    const next = start("nas");
+    await once(first.wanted, "abort");
+    expect(first.wanted.reason).toMatchObject({ kind: "cancelled", message: "gave way to another run of nas" });
+    await expect(Promise.race([next, Promise.resolve("waits")])).resolves.toBe("waits");
+    await first.end("cancelled");
+    const run = await next;
+    await expect(start("nas")).rejects.toMatchObject({ kind: "busy", message: expect.stringContaining(run.id) });
+    expect(run.wanted.aborted).toBe(false);
+    await run.end("ok");
+    expect(await readdir(path.join(state, "locks"))).toEqual([]);
+    // What somebody wanted before is of no concern to the next one.
+    await writeFile(path.join(state, "locks", "nas.wanted"), "");
+    const later = await runs.start({ kind: "verify", module: "nas", trigger: "schedule", givesWay: true });
+    expect(await readdir(path.join(state, "locks"))).toEqual(["nas.json"]);
+    const after = start("nas");
+    await once(later.wanted, "abort");
+    await later.end("cancelled");
+    await (await after).end("ok");
+  });
+
   it("is never had by two of eight processes that fight for it", async () => {
     const script = path.join(import.meta.dirname, "lock-contender.ts");
     const results = await Promise.all(
