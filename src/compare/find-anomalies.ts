@@ -23,13 +23,13 @@ export const leastFiles = 20;
 /** One member of an archive: with less content than that, headers weigh more than what is in the files. */
 export const leastBytes = 1024 * 1024;
 /** Down to half or less: a module that is cleaned up seldom loses as much in one night, one that is wiped always does. */
-export const lostShare = 0.5;
+const lostShare = 0.5;
 /** What encrypts a disk leaves a file or two alone; what works with its files seldom touches nine of ten between two backups. */
 export const changedShare = 0.9;
 /** Below that, compression saved too little for its end to tell anything: photographs, videos, archives. */
-export const worthSaving = 0.25;
+const worthSaving = 0.25;
 /** So much of what was saved has to be gone. Encrypted content saves nothing, and is seldom all that a module has. */
-export const unsavedShare = 0.8;
+const unsavedShare = 0.8;
 
 /**
  * What looks like a loss of data in a new backup when it is compared with an earlier one. Pure. `difference` is null where the
