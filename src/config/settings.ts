@@ -71,14 +71,7 @@ export const settings: readonly Setting[] = [
     example: "debug",
     parse: (text) => config.shape.logLevel.safeParse(text.toLowerCase()).data,
   },
-  {
-    key: "keepEnvironment",
-    variable: "DAVIT_KEEP_ENV",
-    fallback: true,
-    expected: "true or false",
-    example: "false",
-    parse: (text) => z.stringbool().safeParse(text).data,
-  },
+  yesOrNo("keepEnvironment", "DAVIT_KEEP_ENV", true),
   {
     key: "verifyDays",
     variable: "DAVIT_VERIFY_DAYS",
@@ -96,6 +89,8 @@ export const settings: readonly Setting[] = [
     example: rateExample,
     parse: readRate,
   },
+  whole("keepRuns", "DAVIT_KEEP_RUNS", 200, "runs"),
+  yesOrNo("trustProxy", "DAVIT_TRUST_PROXY", false),
 ];
 
 function folder(key: string, variable: string, fallback: string | undefined): Setting {
@@ -117,6 +112,17 @@ function whole(key: string, variable: string, fallback: number, what: string): S
     expected: `a whole number of ${what}, 1 or more`,
     example: String(fallback),
     parse: (text) => (/^[1-9]\d{0,5}$/u.test(text) ? Number(text) : undefined),
+  };
+}
+
+function yesOrNo(key: string, variable: string, fallback: boolean): Setting {
+  return {
+    key,
+    variable,
+    fallback,
+    expected: "true or false",
+    example: String(!fallback),
+    parse: (text) => z.stringbool().safeParse(text).data,
   };
 }
 

@@ -27,6 +27,8 @@ describe("the configuration", () => {
       keepEnvironment: true,
       verifyDays: 30,
       verifyRate: 50_000_000,
+      keepRuns: 200,
+      trustProxy: false,
       modules: {},
     });
   });
@@ -46,6 +48,8 @@ describe("the configuration", () => {
       DAVIT_KEEP_ENV: "no",
       DAVIT_VERIFY_DAYS: "7",
       DAVIT_VERIFY_RATE: "0.2 GB/s",
+      DAVIT_KEEP_RUNS: "500",
+      DAVIT_TRUST_PROXY: "true",
     });
     expect(config).toEqual({
       vault: "/vault",
@@ -61,6 +65,8 @@ describe("the configuration", () => {
       keepEnvironment: false,
       verifyDays: 7,
       verifyRate: 200_000_000,
+      keepRuns: 500,
+      trustProxy: true,
       modules: {},
     });
   });
