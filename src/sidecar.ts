@@ -34,7 +34,13 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
 
   const operations = createOperations({ davit, modules: () => modules, signal });
   const first = await ensurePassword(config.state, config.password);
-  const api = await createApi({ operations, stateDir: config.state, log, version: davit.version });
+  const api = await createApi({
+    operations,
+    stateDir: config.state,
+    log,
+    version: davit.version,
+    trustProxy: config.trustProxy,
+  });
   const { url } = await api.listen(config.listen);
   log.info({ url, vault: config.vault }, "listening");
   if (first !== null) process.stdout.write(`first password for the panel: ${first}\n`);
