@@ -11,6 +11,7 @@ import { recoverAtStart } from "./flow/start-up.ts";
 import { createLogger } from "./log/create-logger.ts";
 import { takeServeLock } from "./runs/serve-lock.ts";
 import { createScheduler } from "./schedule/create-scheduler.ts";
+import { createVerifier } from "./schedule/create-verifier.ts";
 
 /** The longest random delay before a scheduled run, so that many hosts do not start in the same second. */
 const jitterMs = 15_000;
@@ -33,7 +34,13 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
 
   const operations = createOperations({ davit, modules: () => modules, signal });
   const first = await ensurePassword(config.state, config.password);
-  const api = await createApi({ operations, stateDir: config.state, log, version: davit.version });
+  const api = await createApi({
+    operations,
+    stateDir: config.state,
+    log,
+    version: davit.version,
+    trustProxy: config.trustProxy,
+  });
   const { url } = await api.listen(config.listen);
   log.info({ url, vault: config.vault }, "listening");
   if (first !== null) process.stdout.write(`first password for the panel: ${first}\n`);
@@ -44,6 +51,12 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
     stateDir: config.state,
     log,
     jitterMs,
+  });
+  const verifier = createVerifier({
+    days: config.verifyDays,
+    backups: () => davit.vault.list(),
+    verify: operations.verifyInTurn,
+    log,
   });
   let started = false;
   const following = followModules(
@@ -60,6 +73,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
       if (started) return;
       started = true;
       scheduler.start().catch((error: unknown) => log.error({ err: asFailure(error) }, "the schedule could not start"));
+      verifier.start();
     },
     signal,
     (failure) => log.error({ err: failure }, "the Docker engine can't be asked; trying again"),
@@ -67,7 +81,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
 
   await Promise.all([aborted(signal), following.catch(() => undefined)]);
   log.info("stopping: runs end, what is held is let go");
-  await Promise.allSettled([scheduler.stop(), operations.idle(), api.close()]);
+  await Promise.allSettled([scheduler.stop(), verifier.stop(), operations.idle(), api.close()]);
   unlock();
 }
 

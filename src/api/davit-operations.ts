@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { Module } from "../contract/module.ts";
 import type { RunTrigger } from "../contract/run-event.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
+import { acknowledge } from "../flow/acknowledge.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Davit, FlowRequest } from "../flow/davit.ts";
 import { examine } from "../flow/examine.ts";
@@ -29,6 +30,8 @@ export interface OperationsOptions {
 export interface DavitOperations extends Operations {
   /** Backs a module up because it is due; resolves when that is done, rejects where it fails. */
   backUpWhenDue(module: string, trigger: RunTrigger): Promise<void>;
+  /** Verifies a backup because it is its turn; gives way to every other run of its module. */
+  verifyInTurn(id: string): Promise<void>;
   /** Resolves once no run that the API started goes on any more. */
   idle(): Promise<void>;
 }
@@ -39,6 +42,7 @@ type Flow = (request: FlowRequest) => Promise<unknown>;
 export function createOperations({ davit, modules, signal }: OperationsOptions): DavitOperations {
   const going = new Map<string, AbortController>();
   const promises = new Set<Promise<unknown>>();
+  const inTurn = { rate: davit.config.verifyRate, givesWay: true };
   setMaxListeners(0, signal);
 
   /** Does a flow to its end; its run can be cancelled meanwhile. */
@@ -72,6 +76,7 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
 
   return {
     backUpWhenDue: (module, trigger) => perform((request) => backupModule(davit, module, request), trigger),
+    verifyInTurn: (id) => perform((request) => verifyBackup(davit, id, request, inTurn), "schedule"),
     modules: async () => modules(),
     nextRun(name) {
       const module = modules().find((one) => one.name === name);
@@ -95,6 +100,7 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
     startVerify: (id) => start((request) => verifyBackup(davit, id, request)),
     prune: (module, dryRun, pruneSignal) =>
       dryRun ? previewPrune(davit, module) : pruneModule(davit, module, { trigger: "api", signal: pruneSignal }),
+    acknowledge: (id, note) => acknowledge(davit, id, note),
     runs: (filter) => davit.runs.list(filter),
     runEvents: (run, after) => davit.runs.read(run, after),
     followRun: (run, after, followSignal) => davit.runs.follow(run, after, followSignal),

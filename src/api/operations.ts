@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { DoctorCheck, PruneDecision, Readiness, RestorePreview } from "../contract/api.ts";
-import type { BackupSummary, IndexEntry } from "../contract/manifest.ts";
+import type { Anomaly, BackupSummary, IndexEntry } from "../contract/manifest.ts";
 import type { Module } from "../contract/module.ts";
 import type { RunEvent, RunSummary } from "../contract/run-event.ts";
 import type { BytePath } from "../format/byte-path.ts";
@@ -34,6 +34,8 @@ export interface Operations {
   startUndo(module: string): Promise<string>;
   startVerify(id: string): Promise<string>;
   prune(module: string, dryRun: boolean, signal: AbortSignal): Promise<PruneDecision[]>;
+  /** Answers the anomalies of a module, or of one of its backups; gives what was answered. */
+  acknowledge(id: string, note?: string): Promise<{ id: string; anomalies: Anomaly[] }[]>;
   /** Newest first. */
   runs(filter: { module?: string; limit: number }): Promise<RunSummary[]>;
   /** The events above `after`; the first event of a run has `seq` 1. */

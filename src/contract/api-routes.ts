@@ -93,6 +93,16 @@ export const apiRoutes = {
     status: 200,
     answer: api.pruneReport,
   },
+  acknowledge: {
+    ...signedIn,
+    method: "post",
+    path: "/api/v1/modules/:module/ack",
+    summary: "Answer what seemed a loss of data, so that rotation removes older backups again",
+    params: api.moduleParams,
+    body: api.answerBody,
+    status: 200,
+    answer: api.answerReport,
+  },
   listBackups: {
     ...shown,
     path: "/api/v1/backups",

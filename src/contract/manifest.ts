@@ -23,6 +23,13 @@ export type Counts = z.infer<typeof counts>;
 
 const exclusion = z.strictObject({ pattern: z.string(), entries: z.int(), bytes: z.int() });
 
+/** Something about a backup that looks like a loss of data when it is compared with an earlier one. */
+export const anomaly = z.strictObject({
+  kind: z.enum(["fewer-entries", "fewer-bytes", "mostly-changed", "incompressible", "empty-source"]),
+  message: z.string(),
+});
+export type Anomaly = z.infer<typeof anomaly>;
+
 /** `manifest.json` of a sealed backup. */
 export const manifest = z.strictObject({
   format: z.literal(formatVersion),
@@ -53,6 +60,8 @@ export const manifest = z.strictObject({
   ),
   changedTotal: z.int(),
   warnings: z.array(warning),
+  /** Older backups are kept until someone has answered these; missing in backups that were not looked at. */
+  anomalies: z.array(anomaly).optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 
@@ -81,9 +90,9 @@ export const indexEntry = z.strictObject({
 });
 export type IndexEntry = z.infer<typeof indexEntry>;
 
-/** One line of `evidence.ndjson`. */
+/** One line of `evidence.ndjson`. `acknowledged`: a person looked at the backup's anomalies, and all is well. */
 export const evidence = z.strictObject({
-  kind: z.enum(["verified", "drilled", "copied"]),
+  kind: z.enum(["verified", "drilled", "copied", "acknowledged"]),
   at: instant,
   ok: z.boolean(),
   ms: z.int(),
@@ -101,3 +110,9 @@ export const backupSummary = z.strictObject({
   problem: z.string().nullable(),
 });
 export type BackupSummary = z.infer<typeof backupSummary>;
+
+/** What is odd about a backup and nobody has answered yet. */
+export function unansweredAnomalies({ manifest, evidence }: Pick<BackupSummary, "manifest" | "evidence">): Anomaly[] {
+  const answered = evidence.some((one) => one.kind === "acknowledged");
+  return answered ? [] : (manifest?.anomalies ?? []);
+}

@@ -13,6 +13,7 @@ import { sealBackup } from "../seal/seal-backup.ts";
 import type { Davit, FlowRequest } from "./davit.ts";
 import { describeBackup } from "./describe-backup.ts";
 import { findModule } from "./find-module.ts";
+import { lookForAnomalies } from "./look-for-anomalies.ts";
 import { recordRun } from "./record-run.ts";
 import { rotate } from "./prune.ts";
 
@@ -46,7 +47,8 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
 
           reporter.stage("seal");
           const time = basename(partial).slice(1, -".partial".length);
-          const manifest = describeBackup({ davit, module, plan, archived, started, time });
+          const found = await lookForAnomalies(context, { plan, partial, archive: archived.archive });
+          const manifest = describeBackup({ davit, module, plan, archived, found, started, time });
           await sealBackup({
             partial,
             folder: davit.vault.folder(backupId(name, time)),

@@ -24,6 +24,8 @@ const refused: [file: string, content: string, reason: string][] = [
   ["src/archive/a.ts", 'import "../restore/notes.ts";', "never imports another stage"],
   ["src/verify/a.ts", 'import "../flow/backup.ts";', "does not know the flow"],
   ["src/archive/b.ts", 'import "../api/listen.ts";', "does not know the flow"],
+  ["src/compare/a.ts", 'import "../vault/open-vault.ts";', "never imports another stage"],
+  ["src/seal/e.ts", 'import "../compare/find-anomalies.ts";', "never imports another stage"],
   ["src/runs/a.ts", 'import "../vault/open-vault.ts";', "never imports another stage"],
   ["src/flow/a.ts", 'import "../commands/output.ts";', "does not know who asked for it"],
   ["src/flow/b.ts", 'import "../schedule/next-run.ts";', "does not know who asked for it"],
