@@ -81,7 +81,7 @@ export const dumpRecipes: Readonly<Record<DumpKind, DumpRecipe>> = {
     marksEnd: "until EOF marker",
   },
   sqlite: {
-    file: ({ path }) => `sqlite${path}.sql`,
+    file: ({ path }) => `sqlite${plain(path ?? "")}.sql`,
     programs: ["sqlite3"],
     credentials: nobody,
     words: (_, { path }) => ["-readonly", "-cmd", ".timeout 60000", path ?? "", ".dump"],
@@ -89,6 +89,14 @@ export const dumpRecipes: Readonly<Record<DumpKind, DumpRecipe>> = {
     ending: "COMMIT;",
   },
 };
+
+/** A path of names that an archive's dump may have. */
+function plain(path: string): string {
+  return path
+    .replace(/[^\w./-]/gu, "_")
+    .replace(/\/(?=\.)/gu, "/_")
+    .replace(/\/{2,}/gu, "/");
+}
 
 /** The file with secrets that MongoDB's tools read: YAML, of which JSON is a part. */
 export function mongodbConfig({ password }: Credentials): string | null {

@@ -15,7 +15,7 @@ export interface BackupFacts {
 
 /** The manifest of a backup that is about to be sealed. */
 export function describeBackup({ davit, module, plan, archived, started, time }: BackupFacts): Manifest {
-  const { archive, passes, hold } = archived;
+  const { archive, passes, dumps, hold } = archived;
   const { skipped, ...written } = archive;
   const leftOut: Warning[] = skipped.map(({ path, reason }) => ({
     severity: "note",
@@ -35,6 +35,7 @@ export function describeBackup({ davit, module, plan, archived, started, time }:
     hold: { mode: module.settings.hold, ms, consistent: hold.consistent, passes },
     sources: plan.sources,
     containers: module.containers.map(({ name, image, imageDigest }) => ({ name, image, imageDigest })),
+    ...(dumps.length > 0 && { dumps }),
     ...written,
     warnings: [...module.warnings, ...plan.warnings, ...leftOut],
   };
