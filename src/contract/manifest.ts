@@ -24,7 +24,7 @@ export type Counts = z.infer<typeof counts>;
 const exclusion = z.strictObject({ pattern: z.string(), entries: z.int(), bytes: z.int() });
 
 /** A dump in the archive. */
-const dumpRecord = z.strictObject({
+export const dumpRecord = z.strictObject({
   /** The container's name. */
   container: z.string(),
   kind: dumpKind,
