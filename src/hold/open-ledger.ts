@@ -22,7 +22,7 @@ const ledgerEntry = z.strictObject({
   /** In the order in which they are to be let go. */
   containers: z.array(heldContainer),
 });
-export type LedgerEntry = z.infer<typeof ledgerEntry>;
+type LedgerEntry = z.infer<typeof ledgerEntry>;
 
 /** An entry as the one who holds keeps it. */
 export type HeldEntry = Omit<LedgerEntry, "since">;
