@@ -58,7 +58,7 @@ most.
 | \`mysql\`, \`mariadb\` | \`mysqldump\` or \`mariadb-dump\` | root with \`MARIADB_ROOT_PASSWORD\` or \`MYSQL_ROOT_PASSWORD\`; else \`MARIADB_USER\`, \`MARIADB_PASSWORD\`, or \`MYSQL_…\` |
 | \`mongodb\` | \`mongodump\` | \`MONGO_INITDB_ROOT_USERNAME\`, \`MONGO_INITDB_ROOT_PASSWORD\` |
 | \`redis\` | \`redis-cli\` or \`valkey-cli\` | \`REDIS_PASSWORD\`, \`VALKEY_PASSWORD\`, or what follows \`--requirepass\` in the container's command |
-| \`sqlite:/path\` | \`sqlite3\` | none |
+| \`sqlite:/path\` | \`sqlite3\`; where the container has none and the file lies in a source, Davit reads it itself | none |
 
 Passwords are handed over in the command's environment or on its standard input, and stand on no command line, in no log and
 no message. A dump that fails, is empty or is not whole fails the backup. \`davit restore BACKUP --dump\` loads it back.

@@ -25,6 +25,10 @@ export interface DumpRecipe {
   marksEnd?: string;
 }
 
+/** What `.dump` leaves out, though programs tell by it how old their tables are. */
+const sqliteNumbers = `select 'PRAGMA user_version = ' || user_version || ';' from pragma_user_version;
+select 'PRAGMA application_id = ' || application_id || ';' from pragma_application_id`;
+
 const nobody = async (): Promise<Credentials> => ({ user: null, password: null });
 const passwordAs =
   (name: string) =>
@@ -84,7 +88,7 @@ export const dumpRecipes: Readonly<Record<DumpKind, DumpRecipe>> = {
     file: ({ path }) => `sqlite${plain(path ?? "")}.sql`,
     programs: ["sqlite3"],
     credentials: nobody,
-    words: (_, { path }) => ["-readonly", "-cmd", ".timeout 60000", path ?? "", ".dump"],
+    words: (_, { path }) => ["-readonly", "-cmd", ".timeout 60000", "-cmd", sqliteNumbers, path ?? "", ".dump"],
     env: () => [],
     ending: "COMMIT;",
   },

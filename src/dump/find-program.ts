@@ -3,7 +3,7 @@ import type { DumpTarget } from "./read-credentials.ts";
 
 const tryMs = 30_000;
 
-/** The first of these programs that the container has. A Failure where it has none, or can't be asked. */
+/** The first of these programs that the container has. A Failure of kind `missing` where it has none; another where it can't be asked. */
 export async function findProgram(
   { docker, document, signal }: DumpTarget,
   names: readonly [string, ...string[]],
@@ -24,7 +24,7 @@ export async function findProgram(
     throw new Failure(kind, `could not look for ${names[0]} in the container ${container}: ${message}`, {
       cause: last,
     });
-  throw new Failure("failed", `the container ${container} has no ${names.join(" and no ")}`, {
+  throw new Failure("missing", `the container ${container} has no ${names.join(" and no ")}`, {
     hint: "see whether davit.dump names the right database, on the container that the database runs in",
   });
 }

@@ -5,6 +5,7 @@ import { commandOutput } from "./command-output.ts";
 import { type DumpRecipe, dumpRecipes } from "./dump-recipes.ts";
 import { createErrorTail, type ErrorTail } from "./error-tail.ts";
 import { findProgram } from "./find-program.ts";
+import { openSqlite } from "./open-sqlite.ts";
 import type { DumpTarget } from "./read-credentials.ts";
 
 /** The mark that redis-cli leaves at the end of what it prints. */
@@ -15,13 +16,27 @@ const endingLength = 512;
 /**
  * Begins the dump of a container's database; its content comes as the database's own program prints it, at the reader's pace.
  * The content throws a Failure, with the last words of that program, where it fails, prints nothing, or not all. Secrets are
- * on no command line and in no message.
+ * on no command line and in no message. A SQLite database is read by Davit itself where the container has no sqlite3 and the
+ * file lies in one of the `visible` folders of the host.
  */
-export async function openDump(target: DumpTarget, setting: DumpSetting): Promise<DumpStream> {
+export async function openDump(
+  target: DumpTarget,
+  setting: DumpSetting,
+  visible: readonly string[] = [],
+): Promise<DumpStream> {
   const recipe = dumpRecipes[setting.kind];
   const container = target.document.Name.slice(1);
   requireRunning(target, container);
-  const program = await findProgram(target, recipe.programs);
+  const name = `${container}/${recipe.file(setting)}`;
+  let program: string;
+  try {
+    program = await findProgram(target, recipe.programs);
+  } catch (error) {
+    const own = setting.kind === "sqlite" && asFailure(error).kind === "missing";
+    const content = own ? await openSqlite(target.document, setting, visible, target.signal) : null;
+    if (content === null) throw error;
+    return { name, content };
+  }
   const who = await recipe.credentials(target);
   const tail = createErrorTail([who.password]);
   const input = recipe.input?.(who) ?? null;
@@ -33,7 +48,7 @@ export async function openDump(target: DumpTarget, setting: DumpSetting): Promis
   });
   const what = `${setting.kind} dump of ${container}`;
   return {
-    name: `${container}/${recipe.file(setting)}`,
+    name,
     content: checked(output, recipe, tail, `${what} by ${program}`),
   };
 }

@@ -12,7 +12,9 @@ export async function takeDumps(
   for (const { id, name, dump } of module.containers) {
     if (dump === null) continue;
     if (dumps.length === 0) reporter.stage("dump");
-    const stream = await openDump({ docker: davit.docker, document: await davit.docker.inspect(id), signal }, dump);
+    const target = { docker: davit.docker, document: await davit.docker.inspect(id), signal };
+    const visible = module.sources.map((source) => source.path);
+    const stream = await openDump(target, dump, visible);
     const bytes = await session.addDump(stream);
     dumps.push({ container: name, kind: dump.kind, database: dump.path, path: `davit-dumps/${stream.name}`, bytes });
   }

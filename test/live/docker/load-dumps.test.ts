@@ -1,10 +1,11 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { dumpRecord } from "../../../src/contract/manifest.ts";
 import { DavitProgram } from "../../fixtures/davit-program.ts";
-import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
+import { busyboxImage, ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, engine, stateOf, uniqueName } from "../../fixtures/live/engine.ts";
 import { inside, type ServiceKind, untilReady } from "../../fixtures/live/service.ts";
 import { servicesImage } from "../../fixtures/live/services-image.ts";
@@ -224,7 +225,7 @@ it("SQLite takes its dump back, beside a program that has the database open", as
   const sleeping = { dump: "sqlite:/data/my app.db", folder: "/data", command: ["sleep", "10000"] };
   const made = await databaseOf({ ...sleeping, client: ["sqlite3", "/data/my app.db"] });
   await made.client(
-    `pragma page_size = 8192; pragma journal_mode = wal; create table t (x integer primary key, b blob);
+    `pragma page_size = 8192; pragma user_version = 42; pragma journal_mode = wal; create table t (x integer primary key, b blob);
      insert into t select value, randomblob(100) from generate_series(1, 1000); create view v as select count(*) n from t;
      create trigger g after delete on t begin select 1; end`,
   );
@@ -233,7 +234,7 @@ it("SQLite takes its dump back, beside a program that has the database open", as
   expect((await manifestOf(made)).dumps).toMatchObject([
     { kind: "sqlite", database: "/data/my app.db", path: `davit-dumps/${made.db.name}/sqlite/data/my_app.db.sql` },
   ]);
-  await made.client("delete from t; create table newer (x)");
+  await made.client("delete from t; create table newer (x); pragma user_version = 43");
   const open = [
     "python3",
     "-c",
@@ -244,7 +245,7 @@ it("SQLite takes its dump back, beside a program that has the database open", as
   await load(made);
   expect(await made.client("select sum(x), hex(max(b)) from t")).toBe(before);
   expect(await made.client("select name from sqlite_schema order by name")).toBe("g\nt\nv");
-  expect(await made.client("pragma integrity_check; pragma journal_mode")).toBe("ok\nwal");
+  expect(await made.client("pragma integrity_check; pragma journal_mode; pragma user_version")).toBe("ok\nwal\n42");
   expect(await inside(made.db.id, "ls", "/data")).not.toContain("davit-load");
 });
 
@@ -277,6 +278,24 @@ ${work}`;
     await inside(made.db.id, "sh", "-c", "seq 1 100000 | sha256sum"),
   );
   expect(await inside(made.db.id, "cat", "/data/leak")).toBe("0");
+});
+
+it("SQLite is read by Davit itself where its container has no sqlite3", async () => {
+  const sleeping = { dump: "sqlite:/data/app.db", folder: "/data", command: ["sleep", "10000"] };
+  const made = await databaseOf({ ...sleeping, image: busyboxImage });
+  const { davit, module, db } = made;
+  const open = new DatabaseSync(join(davit.root, module, "app.db"));
+  open.exec(
+    "pragma journal_mode = wal; pragma user_version = 3; create table t (x); insert into t values ('a'), (x'00')",
+  );
+  await davit.json("backup", module);
+  const { stdout } = await davit.run("cat", `${module}@latest`, `davit-dumps/${db.name}/sqlite/data/app.db.sql`);
+  expect(stdout).toContain("PRAGMA user_version = 3;");
+  expect(stdout).toContain(`INSERT INTO "t" ("x") VALUES ('a');\nINSERT INTO "t" ("x") VALUES (X'00');\n`);
+  open.close();
+  expect((await davit.run("restore", `${module}@latest`, "--dump")).stderr).toContain("has no sqlite3");
+  await inside(db.id, "sh", "-c", "mv /data/app.db /data/real.db; ln -s real.db /data/app.db");
+  expect((await davit.run("backup", module)).stderr).toContain("is, or lies behind, a link");
 });
 
 describe("a backup", () => {
