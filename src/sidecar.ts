@@ -27,7 +27,8 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   let modules: Module[] = [];
 
   const warn = (message: string, hint?: string): void => log.warn({ hint }, message);
-  await recoverAtStart(davit, { warning: warn }).catch((error: unknown) => {
+  const output = (source: string, line: string): void => log.info({ source }, line);
+  await recoverAtStart(davit, { warning: warn, output }).catch((error: unknown) => {
     // An engine that is still starting must not keep the panel down; what is left is healed before the next run.
     log.error({ err: asFailure(error) }, "not all that an earlier crash left could be healed yet");
   });

@@ -6,6 +6,7 @@ import { acknowledge } from "../flow/acknowledge.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Davit, FlowRequest } from "../flow/davit.ts";
 import { examine } from "../flow/examine.ts";
+import { loadDumps, previewDumpLoad } from "../flow/load-dumps.ts";
 import { openBackup } from "../flow/open-backup.ts";
 import { previewRestore } from "../flow/preview-restore.ts";
 import { previewPrune, pruneModule } from "../flow/prune.ts";
@@ -96,6 +97,8 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
     previewRestore: (id, { target, paths }, previewSignal) =>
       previewRestore(davit, id, { target, paths }, previewSignal),
     startRestore: (id, { target, paths }) => start((request) => restoreBackup(davit, id, { target, paths }, request)),
+    previewDumpLoad: (id, container) => previewDumpLoad(davit, id, container),
+    startDumpLoad: (id, container) => start((request) => loadDumps(davit, id, container, request)),
     startUndo: (module) => start((request) => undoRestore(davit, module, request)),
     startVerify: (id) => start((request) => verifyBackup(davit, id, request)),
     prune: (module, dryRun, pruneSignal) =>

@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { DoctorCheck, PruneDecision, Readiness, RestorePreview } from "../contract/api.ts";
+import type { DoctorCheck, DumpPreview, PruneDecision, Readiness, RestorePreview } from "../contract/api.ts";
 import type { Anomaly, BackupSummary, IndexEntry } from "../contract/manifest.ts";
 import type { Module } from "../contract/module.ts";
 import type { RunEvent, RunSummary } from "../contract/run-event.ts";
@@ -31,6 +31,9 @@ export interface Operations {
   startBackup(module: string): Promise<string>;
   previewRestore(id: string, options: RestoreOptions, signal: AbortSignal): Promise<RestorePreview>;
   startRestore(id: string, options: RestoreOptions): Promise<string>;
+  /** `container` names the one whose dump is loaded; all of the backup's dumps where it is null. */
+  previewDumpLoad(id: string, container: string | null): Promise<DumpPreview>;
+  startDumpLoad(id: string, container: string | null): Promise<string>;
   startUndo(module: string): Promise<string>;
   startVerify(id: string): Promise<string>;
   prune(module: string, dryRun: boolean, signal: AbortSignal): Promise<PruneDecision[]>;

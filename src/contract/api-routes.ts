@@ -151,6 +151,23 @@ export const apiRoutes = {
     status: 200,
     answer: api.restorePreview,
   },
+  startDumpLoad: {
+    ...started,
+    path: `${backupPath}/dumps/load`,
+    summary: "Load the backup's dumps into the databases that run; what these hold is replaced, and there is no undo",
+    params: api.backupParams,
+    body: api.dumpBody,
+  },
+  previewDumpLoad: {
+    ...signedIn,
+    method: "post",
+    path: `${backupPath}/dumps/load/preview`,
+    summary: "What such a load would do; changes nothing",
+    params: api.backupParams,
+    body: api.dumpBody,
+    status: 200,
+    answer: api.dumpPreview,
+  },
   startVerify: {
     ...started,
     path: `${backupPath}/verify`,

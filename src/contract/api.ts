@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { backupTime, moduleName } from "./backup-id.ts";
-import { anomaly, evidence, indexEntry } from "./manifest.ts";
+import { anomaly, dumpRecord, evidence, indexEntry } from "./manifest.ts";
 import { module } from "./module.ts";
 import { failureReport, runEvent, runSummary } from "./run-event.ts";
 
@@ -51,6 +51,14 @@ export const restorePreview = z.strictObject({
   keptAside: z.array(z.string()),
 });
 export type RestorePreview = z.infer<typeof restorePreview>;
+
+/** What a load of dumps would do. What the databases hold is replaced by it, and there is no undo. */
+export const dumpPreview = z.strictObject({
+  dumps: z.array(dumpRecord),
+  /** Containers that stop meanwhile. */
+  stops: z.array(z.string()),
+});
+export type DumpPreview = z.infer<typeof dumpPreview>;
 
 export const pruneDecision = z.strictObject({ id: z.string(), keep: z.boolean(), reason: z.string() });
 export type PruneDecision = z.infer<typeof pruneDecision>;
@@ -153,6 +161,10 @@ export const answerBody = z.strictObject({
   time: backupTime.optional(),
   /** Why all is well. */
   note: z.string().trim().min(1).max(1000).optional(),
+});
+export const dumpBody = z.strictObject({
+  /** Only the dump of this container; all of the backup's when not given. */
+  container: z.string().min(1).max(255).optional(),
 });
 export const restoreBody = z
   .strictObject({

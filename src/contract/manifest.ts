@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { source, warning } from "./module.ts";
-import { compression, holdMode } from "./settings.ts";
+import { compression, dumpKind, holdMode } from "./settings.ts";
 
 /** The format that this version of Davit writes; readers refuse a newer one. docs/format.md describes it. */
 export const formatVersion = 1;
@@ -30,6 +30,19 @@ export const anomaly = z.strictObject({
 });
 export type Anomaly = z.infer<typeof anomaly>;
 
+/** A dump in the archive. */
+export const dumpRecord = z.strictObject({
+  /** The container's name. */
+  container: z.string(),
+  kind: dumpKind,
+  /** The database's file in the container, for sqlite; null for all others. */
+  database: z.string().nullable(),
+  /** Path of the archive. */
+  path: z.string(),
+  bytes: z.int(),
+});
+export type DumpRecord = z.infer<typeof dumpRecord>;
+
 /** `manifest.json` of a sealed backup. */
 export const manifest = z.strictObject({
   format: z.literal(formatVersion),
@@ -50,6 +63,8 @@ export const manifest = z.strictObject({
   }),
   sources: z.array(source),
   containers: z.array(z.strictObject({ name: z.string(), image: z.string(), imageDigest: z.string() })),
+  /** The databases' dumps in the archive. */
+  dumps: z.array(dumpRecord).optional(),
   archive: z.strictObject({ file: z.string(), compression, sha256, bytes: z.int() }),
   index: z.strictObject({ file: z.string(), sha256, entries: z.int() }),
   counts,

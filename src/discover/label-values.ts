@@ -1,7 +1,8 @@
 import { validate } from "node-cron";
 import { z } from "zod";
-import type { Compression, KeepRules } from "../contract/settings.ts";
+import type { Compression, DumpKind, DumpSetting, KeepRules } from "../contract/settings.ts";
 import { compileExclusions } from "../format/exclusions.ts";
+import { splitCommand } from "./split-command.ts";
 
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 };
 
@@ -68,6 +69,23 @@ export const paths = parsed("absolute paths like /opt/docker/volumes/extra", (te
 export const names = parsed("names like nas,cloud, or off", (text) => {
   const list = commaSeparated(text);
   return list.every((one) => /^[\w.-]+$/u.test(one)) ? list : undefined;
+});
+
+/** A command -> its words. */
+export const command = parsed(
+  'a command whose quotes are closed; what only a shell understands (|, &&, ;, >) needs one: sh -c "…"',
+  splitCommand,
+);
+
+/** The databases that are named by their kind alone. */
+export const dumpKinds = ["postgres", "mysql", "mariadb", "mongodb", "redis"] as const satisfies DumpKind[];
+
+/** `postgres`, …, `sqlite:/path`. */
+export const dump = parsed(`${dumpKinds.join(", ")} or sqlite:/path`, (text): DumpSetting | undefined => {
+  const [, path] = /^sqlite:(\/.*[^/])$/u.exec(text) ?? [];
+  if (path !== undefined) return { kind: "sqlite", path };
+  const kind = dumpKinds.find((one) => one === text);
+  return kind === undefined ? undefined : { kind, path: null };
 });
 
 /** One of the words given. */

@@ -4,6 +4,7 @@ import { createAsk } from "./ask.ts";
 import { type Containers, createContainers } from "./containers.ts";
 import { dockerAddress } from "./docker-address.ts";
 import { dockerFailure } from "./docker-failure.ts";
+import { createExecs, type Execs } from "./exec.ts";
 import { followEvents, type DockerEvent } from "./follow-events.ts";
 import { createImages, type Images } from "./images.ts";
 
@@ -11,7 +12,7 @@ import { createImages, type Images } from "./images.ts";
  * What Davit needs of a Docker engine, one file a subject. Every method throws a Failure: `unreachable`, `missing` (no such
  * container), or `failed`.
  */
-export interface Docker extends Containers, Images {
+export interface Docker extends Containers, Execs, Images {
   /** Answers when the engine does. */
   ping(): Promise<void>;
   version(): Promise<{ version: string; apiVersion: string }>;
@@ -30,6 +31,7 @@ export function connectDocker(dockerHost: string): Docker {
   const ask = createAsk(dockerHost);
   return {
     ...createContainers(client, ask),
+    ...createExecs(client, ask),
     ...createImages(client, ask),
     async ping() {
       await ask("ping", async () => client.ping());

@@ -7,7 +7,7 @@ export function dockerFailure(error: unknown, what: string, dockerHost: string):
   if (status === 404) return new Failure("missing", `could not ${what}: no such container`, { cause: error });
   if (status === 403)
     return new Failure("unreachable", `the Docker engine at ${dockerHost} does not permit: ${what}`, {
-      hint: "a socket proxy must allow CONTAINERS, IMAGES, EVENTS, PING, VERSION and POST",
+      hint: "a socket proxy must allow CONTAINERS, EXEC, IMAGES, EVENTS, PING, VERSION and POST",
       cause: error,
     });
   if (status !== undefined) return new Failure("failed", `could not ${what}: ${message}`, { cause: error });

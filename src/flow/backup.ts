@@ -16,6 +16,7 @@ import { findModule } from "./find-module.ts";
 import { lookForAnomalies } from "./look-for-anomalies.ts";
 import { recordRun } from "./record-run.ts";
 import { rotate } from "./prune.ts";
+import { withHooks } from "./with-hooks.ts";
 
 /**
  * Backs up one module: find it, plan, archive it with a hold as short as can be, seal, rotate. Gives the sealed backup's
@@ -41,7 +42,7 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
       const partial = await davit.vault.createPartial(name, started);
 
       return withCleanup(
-        async () => {
+        withHooks({ davit, module, reporter, signal: request.signal }, async () => {
           const context = { davit, module, reporter, signal: request.signal };
           const archived = await archiveModule(context, plan, partial);
 
@@ -60,7 +61,7 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
           reporter.stage("rotate");
           await rotate(davit, module, reporter);
           return manifest;
-        },
+        }),
         () => rm(partial, { recursive: true, force: true }),
       );
     },

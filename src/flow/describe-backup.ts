@@ -17,7 +17,7 @@ export interface BackupFacts {
 
 /** The manifest of a backup that is about to be sealed. */
 export function describeBackup({ davit, module, plan, archived, found, started, time }: BackupFacts): Manifest {
-  const { archive, passes, hold } = archived;
+  const { archive, passes, dumps, hold } = archived;
   const { skipped, ...written } = archive;
   const leftOut: Warning[] = skipped.map(({ path, reason }) => ({
     severity: "note",
@@ -37,6 +37,7 @@ export function describeBackup({ davit, module, plan, archived, found, started, 
     hold: { mode: module.settings.hold, ms, consistent: hold.consistent, passes },
     sources: plan.sources,
     containers: module.containers.map(({ name, image, imageDigest }) => ({ name, image, imageDigest })),
+    ...(dumps.length > 0 && { dumps }),
     ...written,
     warnings: [...module.warnings, ...plan.warnings, ...leftOut, ...found.warnings],
     anomalies: found.anomalies,

@@ -61,5 +61,9 @@ function both(first: RunReporter, second: RunReporter | undefined): RunReporter 
       first.warning(message, hint);
       second.warning(message, hint);
     },
+    output(source, line) {
+      first.output(source, line);
+      second.output(source, line);
+    },
   };
 }

@@ -1,5 +1,5 @@
-import type { RunReporter } from "../contract/run-event.ts";
 import { asFailure } from "../failure/failure.ts";
+import type { HoldReporter } from "../hold/release-containers.ts";
 import { releaseLeftHold } from "../hold/release-left-hold.ts";
 import { healRestore } from "../restore/heal-restore.ts";
 import type { Davit } from "./davit.ts";
@@ -8,11 +8,7 @@ import type { Davit } from "./davit.ts";
  * Puts a module right that an earlier run, which was killed, left in the middle: its data first, then its containers. Only for
  * who has the module's lock. What can't be let go now is told, stays in the ledger, and is tried again by the next run.
  */
-export async function settleModule(
-  davit: Davit,
-  module: string,
-  reporter: Pick<RunReporter, "warning">,
-): Promise<void> {
+export async function settleModule(davit: Davit, module: string, reporter: HoldReporter): Promise<void> {
   const healed = await healRestore(davit.restores, module);
   if (healed !== null) {
     reporter.warning(

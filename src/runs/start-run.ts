@@ -90,6 +90,9 @@ function makeRun(id: string, { log, lock, watch }: Held, now: () => Date): Run {
     warning: (message, hint) => {
       if (!over) log.append({ type: "warning", message, ...(hint === undefined ? {} : { hint }) }, now());
     },
+    output: (source, line) => {
+      if (!over) log.append({ type: "output", source, line }, now());
+    },
     end: async (outcome, { backup = null, failure = null } = {}) => {
       if (over) return;
       over = true;

@@ -21,6 +21,7 @@ export function fakeDocker(containers: readonly ContainerInspect[]): Docker {
     unpause: refuse,
     stop: refuse,
     start: refuse,
+    exec: refuse,
     async *events() {},
   };
 }

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
 import type { Operations, RestoreOptions } from "../../src/api/operations.ts";
+import type { DumpPreview } from "../../src/contract/api.ts";
 import { type BackupSummary, type IndexEntry, unansweredAnomalies } from "../../src/contract/manifest.ts";
 import type { Module } from "../../src/contract/module.ts";
 import type { RunEvent, RunSummary } from "../../src/contract/run-event.ts";
@@ -93,6 +94,17 @@ export class FakeOperations implements Operations {
   async startRestore(id: string, options: RestoreOptions): Promise<string> {
     const { module } = await this.backup(id);
     return this.#start("restore", module, id, options);
+  }
+
+  async previewDumpLoad(id: string, container: string | null): Promise<DumpPreview> {
+    await this.backup(id);
+    const dump = { kind: "postgres", database: null, path: "davit-dumps/nas-db/postgres.sql", bytes: 12 } as const;
+    return { dumps: [{ container: container ?? "nas-db", ...dump }], stops: ["nas-app-1"] };
+  }
+
+  async startDumpLoad(id: string, container: string | null): Promise<string> {
+    const { module } = await this.backup(id);
+    return this.#start("restore", module, `${id} ${container ?? "all"}`);
   }
 
   async startUndo(module: string): Promise<string> {

@@ -32,6 +32,12 @@ export function serveBackups(server: Server, operations: Operations): void {
   serveRoute(server, apiRoutes.previewRestore, ({ params, body, signal }) =>
     operations.previewRestore(idOf(params), restoreOptions(body), signal),
   );
+  serveRoute(server, apiRoutes.startDumpLoad, async ({ params, body }) => ({
+    run: await operations.startDumpLoad(idOf(params), body.container ?? null),
+  }));
+  serveRoute(server, apiRoutes.previewDumpLoad, ({ params, body }) =>
+    operations.previewDumpLoad(idOf(params), body.container ?? null),
+  );
   serveRoute(server, apiRoutes.startVerify, async ({ params }) => ({
     run: await operations.startVerify(idOf(params)),
   }));

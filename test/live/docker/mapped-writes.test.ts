@@ -120,5 +120,6 @@ function whenRead(call: () => void): RunReporter {
     stage: (name) => void (name === "hold" && once()),
     progress: ({ bytes }) => void (bytes > 24 * mebibyte && once()),
     warning: () => undefined,
+    output: () => undefined,
   };
 }
