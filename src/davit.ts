@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { ack } from "./commands/ack.ts";
 import { backup } from "./commands/backup.ts";
 import { cat } from "./commands/cat.ts";
 import type { Command } from "./commands/command.ts";
@@ -38,6 +39,7 @@ const commands: readonly Command[] = [
   drill,
   prune,
   settle,
+  ack,
   runs,
   config,
   doctor,

@@ -12,6 +12,7 @@ import { createLogger } from "./log/create-logger.ts";
 import { takeServeLock } from "./runs/serve-lock.ts";
 import { createScheduler } from "./schedule/create-scheduler.ts";
 import { jobsOf } from "./schedule/jobs-of.ts";
+import { createVerifier } from "./schedule/create-verifier.ts";
 
 /** The longest random delay before a scheduled run, so that many hosts do not start in the same second. */
 const jitterMs = 15_000;
@@ -27,14 +28,21 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   let modules: Module[] = [];
 
   const warn = (message: string, hint?: string): void => log.warn({ hint }, message);
-  await recoverAtStart(davit, { warning: warn }).catch((error: unknown) => {
+  const output = (source: string, line: string): void => log.info({ source }, line);
+  await recoverAtStart(davit, { warning: warn, output }).catch((error: unknown) => {
     // An engine that is still starting must not keep the panel down; what is left is healed before the next run.
     log.error({ err: asFailure(error) }, "not all that an earlier crash left could be healed yet");
   });
 
   const operations = createOperations({ davit, modules: () => modules, signal });
   const first = await ensurePassword(config.state, config.password);
-  const api = await createApi({ operations, stateDir: config.state, log, version: davit.version });
+  const api = await createApi({
+    operations,
+    stateDir: config.state,
+    log,
+    version: davit.version,
+    trustProxy: config.trustProxy,
+  });
   const { url } = await api.listen(config.listen);
   log.info({ url, vault: config.vault }, "listening");
   if (first !== null) process.stdout.write(`first password for the panel: ${first}\n`);
@@ -45,6 +53,12 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
     stateDir: config.state,
     log,
     jitterMs,
+  });
+  const verifier = createVerifier({
+    days: config.verifyDays,
+    backups: () => davit.vault.list(),
+    verify: operations.verifyInTurn,
+    log,
   });
   let started = false;
   const following = followModules(
@@ -61,6 +75,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
       if (started) return;
       started = true;
       scheduler.start().catch((error: unknown) => log.error({ err: asFailure(error) }, "the schedule could not start"));
+      verifier.start();
     },
     signal,
     (failure) => log.error({ err: failure }, "the Docker engine can't be asked; trying again"),
@@ -68,7 +83,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
 
   await Promise.all([aborted(signal), following.catch(() => undefined)]);
   log.info("stopping: runs end, what is held is let go");
-  await Promise.allSettled([scheduler.stop(), operations.idle(), api.close()]);
+  await Promise.allSettled([scheduler.stop(), verifier.stop(), operations.idle(), api.close()]);
   unlock();
 }
 

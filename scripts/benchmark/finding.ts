@@ -1,3 +1,4 @@
+import { table } from "./table.ts";
 import type { Measurements, Target } from "./target.ts";
 
 /** What one part of the benchmark found. */
@@ -27,11 +28,4 @@ export function findingText({ title, measurements, targets }: Finding): string {
 
 function megabytes(bytes: number): string {
   return `${(bytes / 1e6).toFixed(1)} MB`;
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  const widths = head.map((name, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0), 3));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  return [line(head), line(widths.map((width) => "-".repeat(width))), ...rows.map(line)];
 }

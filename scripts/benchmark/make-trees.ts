@@ -10,8 +10,8 @@ import { createDice, createNoise, createText } from "./content.ts";
 const miB = 1024 ** 2;
 const filesInFolder = 100;
 
-/** As in the folder of a web application: seven of ten files are text, the others images and packages; about 7.7 KB each. */
-export function makeSmallTree(folder: string, files: number): void {
+/** As in the folder of a web application: seven of ten files are text, the others images and packages; about 7.7 KB each, times `scale`. */
+export function makeSmallTree(folder: string, files: number, scale = 1): void {
   make(folder, (root) => {
     const dice = createDice(1);
     const text = createText(dice);
@@ -20,7 +20,7 @@ export function makeSmallTree(folder: string, files: number): void {
     for (let i = 0; i < files; i += 1) {
       if (i % filesInFolder === 0) parent = makeFolder(root, i / filesInFolder);
       const [kind, bytes] = dice(10) < 7 ? (["txt", text] as const) : (["bin", noise] as const);
-      writeFileSync(join(parent, `file-${i}.${kind}`), bytes(sizeLike(dice(2 ** 20) / 2 ** 20)));
+      writeFileSync(join(parent, `file-${i}.${kind}`), bytes(Math.round(scale * sizeLike(dice(2 ** 20) / 2 ** 20))));
     }
   });
 }

@@ -2,10 +2,12 @@ import { setMaxListeners } from "node:events";
 import type { Module } from "../contract/module.ts";
 import type { RunTrigger } from "../contract/run-event.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
+import { acknowledge } from "../flow/acknowledge.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Davit, FlowRequest } from "../flow/davit.ts";
 import { drillBackup } from "../flow/drill.ts";
 import { examine } from "../flow/examine.ts";
+import { loadDumps, previewDumpLoad } from "../flow/load-dumps.ts";
 import { openBackup } from "../flow/open-backup.ts";
 import { previewRestore } from "../flow/preview-restore.ts";
 import { previewPrune, pruneModule } from "../flow/prune.ts";
@@ -32,6 +34,8 @@ export interface OperationsOptions {
 export interface DavitOperations extends Operations {
   /** Does what is due; resolves when that is done, rejects where it fails. */
   runWhenDue(job: Pick<Job, "kind" | "module">, trigger: RunTrigger): Promise<void>;
+  /** Verifies a backup because it is its turn; gives way to every other run of its module. */
+  verifyInTurn(id: string): Promise<void>;
   /** Resolves once no run that the API started goes on any more. */
   idle(): Promise<void>;
 }
@@ -42,6 +46,7 @@ type Flow = (request: FlowRequest) => Promise<unknown>;
 export function createOperations({ davit, modules, signal }: OperationsOptions): DavitOperations {
   const going = new Map<string, AbortController>();
   const promises = new Set<Promise<unknown>>();
+  const inTurn = { rate: davit.config.verifyRate, givesWay: true };
   setMaxListeners(0, signal);
 
   /** Does a flow to its end; its run can be cancelled meanwhile. */
@@ -80,6 +85,7 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
           kind === "backup" ? backupModule(davit, module, request) : drillBackup(davit, `${module}@latest`, request),
         trigger,
       ),
+    verifyInTurn: (id) => perform((request) => verifyBackup(davit, id, request, inTurn), "schedule"),
     modules: async () => modules(),
     nextRun(name) {
       const module = modules().find((one) => one.name === name);
@@ -99,6 +105,8 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
     previewRestore: (id, { target, paths }, previewSignal) =>
       previewRestore(davit, id, { target, paths }, previewSignal),
     startRestore: (id, { target, paths }) => start((request) => restoreBackup(davit, id, { target, paths }, request)),
+    previewDumpLoad: (id, container) => previewDumpLoad(davit, id, container),
+    startDumpLoad: (id, container) => start((request) => loadDumps(davit, id, container, request)),
     startUndo: (module) => start((request) => undoRestore(davit, module, request)),
     startRecreate: (id) => start((request) => recreateModule(davit, id, request)),
     previewRecreate: (id) => previewRecreate(davit, id),
@@ -106,6 +114,7 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
     startDrill: (id) => start((request) => drillBackup(davit, id, request)),
     prune: (module, dryRun, pruneSignal) =>
       dryRun ? previewPrune(davit, module) : pruneModule(davit, module, { trigger: "api", signal: pruneSignal }),
+    acknowledge: (id, note) => acknowledge(davit, id, note),
     runs: (filter) => davit.runs.list(filter),
     runEvents: (run, after) => davit.runs.read(run, after),
     followRun: (run, after, followSignal) => davit.runs.follow(run, after, followSignal),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import * as api from "../contract/api.ts";
 import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
-import { backupSummary, evidence, indexEntry, manifest } from "../contract/manifest.ts";
+import { anomaly, backupSummary, evidence, indexEntry, manifest } from "../contract/manifest.ts";
 import { module } from "../contract/module.ts";
 import { progress, runEvent, runSummary } from "../contract/run-event.ts";
 
@@ -15,6 +15,7 @@ const named = {
   BackupSummary: backupSummary,
   Manifest: manifest,
   Evidence: evidence,
+  Anomaly: anomaly,
   IndexEntry: indexEntry,
   RunSummary: runSummary,
   RunEvent: runEvent,

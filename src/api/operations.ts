@@ -1,6 +1,13 @@
 import type { Readable } from "node:stream";
-import type { DoctorCheck, PruneDecision, Readiness, RecreatePreview, RestorePreview } from "../contract/api.ts";
-import type { BackupSummary, IndexEntry } from "../contract/manifest.ts";
+import type {
+  DoctorCheck,
+  DumpPreview,
+  PruneDecision,
+  Readiness,
+  RecreatePreview,
+  RestorePreview,
+} from "../contract/api.ts";
+import type { Anomaly, BackupSummary, IndexEntry } from "../contract/manifest.ts";
 import type { Module } from "../contract/module.ts";
 import type { RunEvent, RunSummary } from "../contract/run-event.ts";
 import type { BytePath } from "../format/byte-path.ts";
@@ -31,12 +38,17 @@ export interface Operations {
   startBackup(module: string): Promise<string>;
   previewRestore(id: string, options: RestoreOptions, signal: AbortSignal): Promise<RestorePreview>;
   startRestore(id: string, options: RestoreOptions): Promise<string>;
+  /** `container` names the one whose dump is loaded; all of the backup's dumps where it is null. */
+  previewDumpLoad(id: string, container: string | null): Promise<DumpPreview>;
+  startDumpLoad(id: string, container: string | null): Promise<string>;
   startUndo(module: string): Promise<string>;
   startRecreate(id: string): Promise<string>;
   previewRecreate(id: string): Promise<RecreatePreview>;
   startVerify(id: string): Promise<string>;
   startDrill(id: string): Promise<string>;
   prune(module: string, dryRun: boolean, signal: AbortSignal): Promise<PruneDecision[]>;
+  /** Answers the anomalies of a module, or of one of its backups; gives what was answered. */
+  acknowledge(id: string, note?: string): Promise<{ id: string; anomalies: Anomaly[] }[]>;
   /** Newest first. */
   runs(filter: { module?: string; limit: number }): Promise<RunSummary[]>;
   /** The events above `after`; the first event of a run has `seq` 1. */

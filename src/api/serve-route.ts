@@ -19,7 +19,7 @@ export interface Call<R extends ApiRoute> {
   readonly identity: Identity | null;
   readonly request: Request;
   readonly response: Response;
-  /** Aborted when the client goes away or the server closes. */
+  /** Aborted when the client goes away or the server closes; for what only reads, when the session or the token ends as well. */
   readonly signal: AbortSignal;
 }
 
@@ -66,14 +66,15 @@ export function serveRoute<R extends ApiRoute>(
     route.body === undefined ? [] : [refuseOtherTypes, route.access === "open" ? parseShortJson : parseJson];
   const answer: RequestHandler = async (request, response) => {
     // The contract's schemas give what Call<R> says; the compiler can't follow that through R.
+    const identity = identities.get(request) ?? null;
     const call = {
       params: route.params?.parse(request.params),
       query: route.query?.parse(request.query),
       body: route.body?.parse(request.body ?? {}),
-      identity: identities.get(request) ?? null,
+      identity,
       request,
       response,
-      signal: signalOf(response, server.closing),
+      signal: AbortSignal.any([goneSignal(response), server.closing, ...accessOf(server, route, identity)]),
     } as Call<R>;
     response.status(route.status);
     const value = await handle(call);
@@ -95,10 +96,16 @@ const refuseOtherTypes: RequestHandler = (request, response, next) => {
     );
 };
 
-function signalOf(response: Response, closing: AbortSignal): AbortSignal {
+function goneSignal(response: Response): AbortSignal {
   const gone = new AbortController();
   response.once("close", () => gone.abort());
-  return AbortSignal.any([gone.signal, closing]);
+  return gone.signal;
+}
+
+/** What ends with the right to read it; what was begun to be changed is done to its end. */
+function accessOf({ sessions, tokens }: Server, { method }: ApiRoute, identity: Identity | null): AbortSignal[] {
+  if (method !== "get" || identity === null) return [];
+  return [identity.kind === "session" ? sessions.signalOf(identity.session.id) : tokens.signalOf(identity.token.id)];
 }
 
 function needsSession(): Failure {

@@ -2,6 +2,7 @@ import { createHash, createHmac, randomBytes } from "node:crypto";
 import { rm } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
+import { Endings } from "./endings.ts";
 import { readStateFile, writeStateFile } from "./state-file.ts";
 
 const stored = z.strictObject({
@@ -28,6 +29,7 @@ export class Sessions {
   /** Expiry by hashed id, oldest first. */
   #expiries: Map<string, Date>;
   #writing: Promise<void> = Promise.resolve();
+  readonly #endings = new Endings();
 
   private constructor(file: string, now: () => Date, expiries: Map<string, Date>) {
     this.#file = file;
@@ -59,7 +61,13 @@ export class Sessions {
     return { id, csrf: csrfOf(id), expires };
   }
 
+  /** Aborts when the session is ended. */
+  signalOf(id: string): AbortSignal {
+    return this.#endings.signalOf(hashOf(id));
+  }
+
   async end(id: string): Promise<void> {
+    this.#endings.end(hashOf(id));
     if (this.#expiries.delete(hashOf(id))) await this.#write();
   }
 

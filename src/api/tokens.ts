@@ -3,6 +3,7 @@ import path from "node:path";
 import { z } from "zod";
 import { tokenView, type TokenView } from "../contract/api.ts";
 import { Failure } from "../failure/failure.ts";
+import { Endings } from "./endings.ts";
 import { readStateFile, writeStateFile } from "./state-file.ts";
 
 const storedToken = tokenView.extend({ sha256: z.string().regex(/^[0-9a-f]{64}$/u) });
@@ -17,6 +18,7 @@ export class Tokens {
   readonly #now: () => Date;
   #tokens: StoredToken[];
   #changing: Promise<void> = Promise.resolve();
+  readonly #endings = new Endings();
 
   private constructor(file: string, now: () => Date, tokens: StoredToken[]) {
     this.#file = file;
@@ -60,12 +62,18 @@ export class Tokens {
     return found === undefined ? null : view(found);
   }
 
+  /** Aborts when the token is revoked. */
+  signalOf(id: string): AbortSignal {
+    return this.#endings.signalOf(id);
+  }
+
   async revoke(id: string): Promise<void> {
     await this.#change((tokens) => {
       const left = tokens.filter((one) => one.id !== id);
       if (left.length === tokens.length) throw new Failure("missing", `there is no API token ${id}`);
       return left;
     });
+    this.#endings.end(id);
   }
 
   /** One change after the other, also after one that failed; none counts before it is on disk. */

@@ -16,6 +16,8 @@ function what(event: RunEvent): string {
       return `  ${event.progress.entries} entries, ${formatBytes(event.progress.bytes)}`;
     case "warning":
       return withHint(`warning: ${event.message}`, event.hint);
+    case "output":
+      return `  ${event.source}: ${event.line}`;
     case "ended": {
       const backup = event.backup === null ? "" : `: ${event.backup}`;
       if (event.failure === null) return `ended ${event.outcome}${backup}`;

@@ -21,6 +21,12 @@ export function describeModule(module: ModuleView, now: Date): string {
   lines.push(...field("hold", [describeHold(module)]));
   lines.push(...field("schedule", [describeSchedule(module, now)]));
   lines.push(...field("newest", [describeNewest(module, now)]));
+  lines.push(
+    ...field(
+      "unanswered",
+      (module.lastBackup?.unanswered ?? []).map(({ message }) => message),
+    ),
+  );
   for (const { severity, message, hint } of module.warnings) {
     lines.push(`  ${severity.padEnd(10)}  ${message}`);
     if (hint !== undefined) lines.push(`${" ".repeat(14)}hint: ${hint}`);

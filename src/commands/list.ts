@@ -1,7 +1,8 @@
 import { parseBackupTime } from "../contract/backup-id.ts";
-import type { BackupSummary } from "../contract/manifest.ts";
+import { type BackupSummary, unansweredAnomalies } from "../contract/manifest.ts";
 import { backupRow } from "../flow/backup-row.ts";
 import type { Davit } from "../flow/davit.ts";
+import { answerHint } from "../flow/look-for-anomalies.ts";
 import { checkModuleNames } from "./check-module-names.ts";
 import type { Command } from "./command.ts";
 import { describeProof } from "./describe-proof.ts";
@@ -16,7 +17,7 @@ export const list: Command = {
 
 Lists the backups of the modules named, or of all, newest first within a module: id, age, files, bytes of content -> bytes
 of the archive, how long services were held, and the rungs of proof (sealed, verified, drilled, copied). A backup that
-can't be used stands among them with the reason.`,
+can't be used stands among them with the reason. What seems a loss of data and is unanswered comes first (\`davit ack\`).`,
   async run({ names, output, open }) {
     checkModuleNames(names);
     const davit = await open();
@@ -27,6 +28,7 @@ can't be used stands among them with the reason.`,
       output.line(`the vault ${davit.vault.dir} holds no backups yet; \`davit backup --all\` makes the first`);
       return 0;
     }
+    for (const line of describeUnanswered(backups)) output.line(line);
     const rows = backups.map((one) => describe(one, now));
     const table = formatTable([["BACKUP", "AGE", "FILES", "BYTES IN -> OUT", "HELD", "PROOF"], ...rows], [2]);
     for (const line of table) output.line(line);
@@ -59,4 +61,14 @@ function describe({ id, time, manifest, evidence, problem }: BackupSummary, now:
     held,
     proof,
   ];
+}
+
+/** Module by module, so that the way out stands there once. */
+function describeUnanswered(backups: readonly BackupSummary[]): string[] {
+  return [...Map.groupBy(backups, (backup) => backup.module)].flatMap(([module, own]) => {
+    const told = own.flatMap((one) =>
+      unansweredAnomalies(one).map(({ message }) => `UNANSWERED ${one.id}: ${message}`),
+    );
+    return told.length === 0 ? [] : [...told, `  hint: ${answerHint(module)}`, ""];
+  });
 }

@@ -16,7 +16,7 @@ export interface Output {
   pour(chunks: AsyncIterable<string | Buffer>): Promise<void>;
   /** A warning or an error for people. */
   problem(text: string): void;
-  /** Shows a run's stages and progress on a terminal, its warnings everywhere. */
+  /** Shows a run's stages and progress on a terminal, its warnings and what commands print everywhere. */
   reporter(): RunReporter;
 }
 
@@ -75,6 +75,10 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
         warning(message, hint) {
           clear();
           stderr.write(`warning: ${message}${hint === undefined ? "" : `\n  hint: ${hint}`}\n`);
+        },
+        output(source, line) {
+          clear();
+          stderr.write(`${source}: ${line}\n`);
         },
       };
     },

@@ -22,6 +22,7 @@ on is left alone.`,
     for (const module of names.length === 0 ? left : left.filter((one) => names.includes(one))) {
       try {
         await settleLeft(davit, module, {
+          output: (source, line) => output.problem(`${source}: ${line}`),
           warning(message, hint) {
             warnings.push({ message, ...(hint !== undefined && { hint }) });
             output.problem(`warning: ${message}${hint === undefined ? "" : `\n  hint: ${hint}`}`);

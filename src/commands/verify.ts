@@ -1,3 +1,4 @@
+import { rateExample, readRate } from "../config/read-rate.ts";
 import { backupId } from "../contract/backup-id.ts";
 import { asFailure, exitCodes, Failure } from "../failure/failure.ts";
 import { verifyBackup } from "../flow/verify.ts";
@@ -15,11 +16,13 @@ Reads each backup once and compares every checksum: of its files, and of each en
 evidence beside the backup. A BACKUP is nas/20261122T020000Z or nas@latest. One that fails does not keep the others from their
 turn; the exit code is that of the last one that failed.
 
-  --all    every backup in the vault`,
-  options: { all: { type: "boolean" } },
+  --all         every backup in the vault
+  --rate RATE   read at most so much a second, like 50MB (as quickly as it goes when not given)`,
+  options: { all: { type: "boolean" }, rate: { type: "string" } },
   async run({ values, names, output, open, request, signal }) {
     if ((names.length === 0) === (values["all"] !== true))
       throw new Failure("usage", "name the backups to verify, or give --all", { hint: "`davit list` shows them" });
+    const rate = rateOf(values["rate"]);
     const davit = await open();
     const ids =
       values["all"] === true ? (await davit.vault.list()).map(({ module, time }) => backupId(module, time)) : names;
@@ -29,7 +32,7 @@ turn; the exit code is that of the last one that failed.
     for (const id of ids) {
       signal.throwIfAborted();
       try {
-        const result = await verifyBackup(davit, id, request());
+        const result = await verifyBackup(davit, id, request(), { rate });
         results.push({ id, ...result });
         output.line(`${id}  sound: ${result.entries} entries, ${formatBytes(result.bytes)}`);
       } catch (error) {
@@ -45,3 +48,12 @@ turn; the exit code is that of the last one that failed.
     return code;
   },
 };
+
+function rateOf(given: unknown): number {
+  if (typeof given !== "string") return 0;
+  const rate = readRate(given);
+  if (rate !== undefined) return rate;
+  throw new Failure("usage", `--rate is ${JSON.stringify(given)}, which is not an amount a second`, {
+    hint: `davit verify nas@latest --rate ${rateExample}`,
+  });
+}

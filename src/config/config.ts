@@ -21,8 +21,14 @@ export const config = z.strictObject({
   password: z.string().nullable(),
   /** Whether containers.json keeps environment values. */
   keepEnvironment: z.boolean(),
-  /** Days after which a backup is to be verified again. */
-  verifyDays: z.int().min(1),
+  /** Days after which a backup is verified again; 0 for never. */
+  verifyDays: z.number().min(0),
+  /** Bytes a second that a scheduled verification reads at most; 0 for no limit. */
+  verifyRate: z.int().min(0),
+  /** How many runs of a module are remembered at least. */
+  keepRuns: z.int().min(1),
+  /** Whether a reverse proxy stands before the API, whose X-Forwarded-* headers are believed. */
+  trustProxy: z.boolean(),
   /** The image of containers that do a part of Davit's work; null: the one that Davit itself runs from. */
   image: z.string().nullable(),
   /** Module settings from davit.yaml, by module name ("*" for all), as label name without `davit.` -> value. */

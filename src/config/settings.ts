@@ -2,6 +2,7 @@ import path from "node:path";
 import { z } from "zod";
 import { wallClock } from "../contract/wall-clock.ts";
 import { config } from "./config.ts";
+import { rateExample, readRate } from "./read-rate.ts";
 
 export interface Origin {
   name: string;
@@ -70,15 +71,26 @@ export const settings: readonly Setting[] = [
     example: "debug",
     parse: (text) => config.shape.logLevel.safeParse(text.toLowerCase()).data,
   },
+  yesOrNo("keepEnvironment", "DAVIT_KEEP_ENV", true),
   {
-    key: "keepEnvironment",
-    variable: "DAVIT_KEEP_ENV",
-    fallback: true,
-    expected: "true or false",
-    example: "false",
-    parse: (text) => z.stringbool().safeParse(text).data,
+    key: "verifyDays",
+    variable: "DAVIT_VERIFY_DAYS",
+    fallback: 30,
+    expected: "a number of days, or off",
+    example: "30",
+    parse: (text) => (text === "off" ? 0 : /^\d{1,5}(?:\.\d{1,5})?$/u.test(text) ? Number(text) : undefined),
   },
-  whole("verifyDays", "DAVIT_VERIFY_DAYS", 30, "days"),
+  {
+    key: "verifyRate",
+    variable: "DAVIT_VERIFY_RATE",
+    // A third of what one disk of a NAS reads, which leaves it usable.
+    fallback: 50_000_000,
+    expected: "an amount a second, or off",
+    example: rateExample,
+    parse: readRate,
+  },
+  whole("keepRuns", "DAVIT_KEEP_RUNS", 200, "runs"),
+  yesOrNo("trustProxy", "DAVIT_TRUST_PROXY", false),
   {
     key: "image",
     variable: "DAVIT_IMAGE",
@@ -108,6 +120,17 @@ function whole(key: string, variable: string, fallback: number, what: string): S
     expected: `a whole number of ${what}, 1 or more`,
     example: String(fallback),
     parse: (text) => (/^[1-9]\d{0,5}$/u.test(text) ? Number(text) : undefined),
+  };
+}
+
+function yesOrNo(key: string, variable: string, fallback: boolean): Setting {
+  return {
+    key,
+    variable,
+    fallback,
+    expected: "true or false",
+    example: String(!fallback),
+    parse: (text) => z.stringbool().safeParse(text).data,
   };
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { backupTime, moduleName } from "./backup-id.ts";
-import { evidence, indexEntry } from "./manifest.ts";
+import { anomaly, dumpRecord, evidence, indexEntry } from "./manifest.ts";
 import { module } from "./module.ts";
 import { failureReport, runEvent, runSummary } from "./run-event.ts";
 
@@ -22,6 +22,8 @@ export const backupRow = z.strictObject({
   consistent: z.boolean().nullable(),
   warnings: z.int().nullable(),
   changed: z.int().nullable(),
+  /** What seems a loss of data, and nobody has answered: older backups are kept until then. */
+  unanswered: z.array(anomaly),
   evidence: z.array(evidence),
 });
 export type BackupRow = z.infer<typeof backupRow>;
@@ -71,6 +73,14 @@ export const recreatePreview = z.strictObject({
 });
 export type RecreatePreview = z.infer<typeof recreatePreview>;
 
+/** What a load of dumps would do. What the databases hold is replaced by it, and there is no undo. */
+export const dumpPreview = z.strictObject({
+  dumps: z.array(dumpRecord),
+  /** Containers that stop meanwhile. */
+  stops: z.array(z.string()),
+});
+export type DumpPreview = z.infer<typeof dumpPreview>;
+
 export const pruneDecision = z.strictObject({ id: z.string(), keep: z.boolean(), reason: z.string() });
 export type PruneDecision = z.infer<typeof pruneDecision>;
 
@@ -106,6 +116,9 @@ export const backupList = z.strictObject({ backups: z.array(backupRow) });
 export const runList = z.strictObject({ runs: z.array(runSummary) });
 export const tokenList = z.strictObject({ tokens: z.array(tokenView) });
 export const doctorReport = z.strictObject({ checks: z.array(doctorCheck) });
+export const answerReport = z.strictObject({
+  answered: z.array(z.strictObject({ id: z.string(), anomalies: z.array(anomaly) })),
+});
 export const pruneReport = z.strictObject({ dryRun: z.boolean(), decisions: z.array(pruneDecision) });
 export const startedRun = z.strictObject({ run: z.string() });
 export const fileList = z.strictObject({
@@ -164,6 +177,16 @@ export const eventQuery = z.strictObject({
 export const signInBody = z.strictObject({ password: z.string().min(1).max(1024) });
 export const tokenBody = z.strictObject({ name: z.string().trim().min(1).max(100) });
 export const pruneBody = z.strictObject({ dryRun: z.boolean().default(false) });
+export const answerBody = z.strictObject({
+  /** Only the anomalies of this backup. */
+  time: backupTime.optional(),
+  /** Why all is well. */
+  note: z.string().trim().min(1).max(1000).optional(),
+});
+export const dumpBody = z.strictObject({
+  /** Only the dump of this container; all of the backup's when not given. */
+  container: z.string().min(1).max(255).optional(),
+});
 export const restoreBody = z
   .strictObject({
     /** The folder that stands for `/`. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { source, warning } from "./module.ts";
-import { compression, holdMode } from "./settings.ts";
+import { compression, dumpKind, holdMode } from "./settings.ts";
 
 /** The format that this version of Davit writes; readers refuse a newer one. docs/format.md describes it. */
 export const formatVersion = 1;
@@ -23,6 +23,26 @@ export type Counts = z.infer<typeof counts>;
 
 const exclusion = z.strictObject({ pattern: z.string(), entries: z.int(), bytes: z.int() });
 
+/** Something about a backup that looks like a loss of data when it is compared with an earlier one. */
+export const anomaly = z.strictObject({
+  kind: z.enum(["fewer-entries", "fewer-bytes", "mostly-changed", "incompressible", "empty-source"]),
+  message: z.string(),
+});
+export type Anomaly = z.infer<typeof anomaly>;
+
+/** A dump in the archive. */
+export const dumpRecord = z.strictObject({
+  /** The container's name. */
+  container: z.string(),
+  kind: dumpKind,
+  /** The database's file in the container, for sqlite; null for all others. */
+  database: z.string().nullable(),
+  /** Path of the archive. */
+  path: z.string(),
+  bytes: z.int(),
+});
+export type DumpRecord = z.infer<typeof dumpRecord>;
+
 /** `manifest.json` of a sealed backup. */
 export const manifest = z.strictObject({
   format: z.literal(formatVersion),
@@ -43,6 +63,8 @@ export const manifest = z.strictObject({
   }),
   sources: z.array(source),
   containers: z.array(z.strictObject({ name: z.string(), image: z.string(), imageDigest: z.string() })),
+  /** The databases' dumps in the archive. */
+  dumps: z.array(dumpRecord).optional(),
   archive: z.strictObject({ file: z.string(), compression, sha256, bytes: z.int() }),
   index: z.strictObject({ file: z.string(), sha256, entries: z.int() }),
   counts,
@@ -53,6 +75,8 @@ export const manifest = z.strictObject({
   ),
   changedTotal: z.int(),
   warnings: z.array(warning),
+  /** Older backups are kept until someone has answered these; missing in backups that were not looked at. */
+  anomalies: z.array(anomaly).optional(),
 });
 export type Manifest = z.infer<typeof manifest>;
 
@@ -88,9 +112,9 @@ export type Finding = z.infer<typeof finding>;
 const containerLog = z.strictObject({ container: z.string(), text: z.string() });
 export type ContainerLog = z.infer<typeof containerLog>;
 
-/** One line of `evidence.ndjson`. */
+/** One line of `evidence.ndjson`. `acknowledged`: a person looked at the backup's anomalies, and all is well. */
 export const evidence = z.strictObject({
-  kind: z.enum(["verified", "drilled", "copied"]),
+  kind: z.enum(["verified", "drilled", "copied", "acknowledged"]),
   at: instant,
   ok: z.boolean(),
   /** How long it took; for a drill that went well the measured recovery time. */
@@ -113,3 +137,9 @@ export const backupSummary = z.strictObject({
   problem: z.string().nullable(),
 });
 export type BackupSummary = z.infer<typeof backupSummary>;
+
+/** What is odd about a backup and nobody has answered yet. */
+export function unansweredAnomalies({ manifest, evidence }: Pick<BackupSummary, "manifest" | "evidence">): Anomaly[] {
+  const answered = evidence.some((one) => one.kind === "acknowledged");
+  return answered ? [] : (manifest?.anomalies ?? []);
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { moduleSettings } from "./settings.ts";
+import { dumpSetting, hooks, moduleSettings } from "./settings.ts";
 
 /** Something about a module that a person should see; `error` means the module is not backed up until it is mended. */
 export const warning = z.strictObject({
@@ -28,6 +28,8 @@ const moduleContainer = z.strictObject({
   paused: z.boolean(),
   /** Names of the module's other containers that must run before this one (`depends_on`, shared network). */
   dependsOn: z.array(z.string()),
+  hooks,
+  dump: dumpSetting.nullable(),
 });
 export type ModuleContainer = z.infer<typeof moduleContainer>;
 

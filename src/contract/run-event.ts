@@ -43,6 +43,13 @@ export const runEvent = z.discriminatedUnion("type", [
   z.strictObject({ ...happened, type: z.literal("warning"), message: z.string(), hint: z.string().optional() }),
   z.strictObject({
     ...happened,
+    type: z.literal("output"),
+    /** What printed it, for people: `davit.exec.hold of nextcloud`. */
+    source: z.string(),
+    line: z.string(),
+  }),
+  z.strictObject({
+    ...happened,
     type: z.literal("ended"),
     outcome: runOutcome,
     /** The backup that the run made or worked on. */
@@ -75,4 +82,6 @@ export interface RunReporter {
   stage(name: string): void;
   progress(now: Progress): void;
   warning(message: string, hint?: string): void;
+  /** A line that a command in a container printed. */
+  output(source: string, line: string): void;
 }

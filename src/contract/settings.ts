@@ -43,6 +43,31 @@ const drillSettings = z.strictObject({
 });
 export type DrillSettings = z.infer<typeof drillSettings>;
 
+export const hookNames = ["before-hold", "hold", "release", "after"] as const;
+const hookName = z.enum(hookNames);
+export type HookName = z.infer<typeof hookName>;
+
+/** A command that is run in a container. */
+const hook = z.strictObject({
+  /** The program and its arguments; no shell unless it is one. */
+  command: z.array(z.string()).min(1),
+  /** Null for the container's own user. */
+  user: z.string().nullable(),
+});
+export type Hook = z.infer<typeof hook>;
+export const hooks = z.partialRecord(hookName, hook);
+
+export const dumpKind = z.enum(["postgres", "mysql", "mariadb", "mongodb", "redis", "sqlite"]);
+export type DumpKind = z.infer<typeof dumpKind>;
+
+/** A database of a container whose dump is put into the archive. */
+export const dumpSetting = z.strictObject({
+  kind: dumpKind,
+  /** The database's file in the container; for sqlite, null for all others. */
+  path: z.string().nullable(),
+});
+export type DumpSetting = z.infer<typeof dumpSetting>;
+
 /** A module's settings after labels, davit.yaml and defaults were put together. */
 export const moduleSettings = z.strictObject({
   schedule: z.string(),

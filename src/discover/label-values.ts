@@ -1,6 +1,13 @@
 import { validate } from "node-cron";
 import { z } from "zod";
-import { type Compression, drillCheck, type DrillCheck, type KeepRules } from "../contract/settings.ts";
+import {
+  type Compression,
+  drillCheck,
+  type DrillCheck,
+  type DumpKind,
+  type DumpSetting,
+  type KeepRules,
+} from "../contract/settings.ts";
 import { compileExclusions } from "../format/exclusions.ts";
 import { splitCommand } from "./split-command.ts";
 
@@ -79,6 +86,23 @@ export const drill = parsed("health, tcp:PORT, http:PORT/path, exec:command or o
 export const names = parsed("names like nas,cloud, or off", (text) => {
   const list = commaSeparated(text);
   return list.every((one) => /^[\w.-]+$/u.test(one)) ? list : undefined;
+});
+
+/** A command -> its words. */
+export const command = parsed(
+  'a command whose quotes are closed; what only a shell understands (|, &&, ;, >) needs one: sh -c "…"',
+  splitCommand,
+);
+
+/** The databases that are named by their kind alone. */
+export const dumpKinds = ["postgres", "mysql", "mariadb", "mongodb", "redis"] as const satisfies DumpKind[];
+
+/** `postgres`, …, `sqlite:/path`. */
+export const dump = parsed(`${dumpKinds.join(", ")} or sqlite:/path`, (text): DumpSetting | undefined => {
+  const [, path] = /^sqlite:(\/.*[^/])$/u.exec(text) ?? [];
+  if (path !== undefined) return { kind: "sqlite", path };
+  const kind = dumpKinds.find((one) => one === text);
+  return kind === undefined ? undefined : { kind, path: null };
 });
 
 /** One of the words given. */

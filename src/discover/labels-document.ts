@@ -23,8 +23,45 @@ that disagree, is an error: the module is not backed up, and is shown as failing
 |---|---|---|---|
 ${rows.join("\n")}
 
-Those marked ¹ belong to one container; all others hold for the module, and need to be set on one of its containers only.
+Those marked ¹ belong to one container, and all of them but \`davit.enable\` can't be set in \`davit.yaml\`; all others hold for the
+module, and need to be set on one of its containers only.
 Those marked ² are checked, but have no effect in this version yet; the module says so as a warning.
+
+## Hooks
+
+A hook is a command that runs inside its container. It is split into words as a shell splits them (single and double quotes,
+backslash), or is a JSON array: \`["sh", "-c", "…"]\`. Nothing is expanded, and there is no shell: where one is needed, name
+it: \`sh -c "…"\`. Mind that compose files want \`$$\` for \`$\`.
+
+| hook | when | order of containers | one that fails |
+|---|---|---|---|
+| \`before-hold\` | before anything is read | dependents first | fails the backup |
+| \`hold\` | with \`davit.hold=hooks\`, in place of pausing | dependents first | fails the backup, and all that were begun are released |
+| \`release\` | once the changes are read, and whenever the run ends in another way | dependents last | fails the run; the next one, or the next start of Davit, tries again |
+| \`after\` | once the backup is sealed or has failed | dependents last | fails the run; the sealed backup stays |
+
+The exit code counts. \`hold\` hooks have \`davit.hold.timeout\` together, a \`release\` hook has it for itself, the others
+have 15 minutes each. Docker can't end a command in a container: one that took too long may still be running there. A
+release hook is run for every container whose hold hook was begun, also where that failed or Davit was killed meanwhile; it
+may come twice after a crash, so it should do no harm then. Where Davit itself is killed, \`after\` is not run. Hooks are not run
+in a container that does not run or is paused, which is told. What they print is in the run, 500 lines of 1000 characters at
+most.
+
+## Dumps
+
+\`davit.dump\` has the database's own program, inside its container, write a dump into the archive as
+\`davit-dumps/CONTAINER/…\`, while all services run and before anything else is read.
+
+| value | program | credentials, each also as \`…_FILE\` |
+|---|---|---|
+| \`postgres\` | \`pg_dumpall\` | \`POSTGRES_USER\` (else \`postgres\`), \`POSTGRES_PASSWORD\` |
+| \`mysql\`, \`mariadb\` | \`mysqldump\` or \`mariadb-dump\` | root with \`MARIADB_ROOT_PASSWORD\` or \`MYSQL_ROOT_PASSWORD\`; else \`MARIADB_USER\`, \`MARIADB_PASSWORD\`, or \`MYSQL_…\` |
+| \`mongodb\` | \`mongodump\` | \`MONGO_INITDB_ROOT_USERNAME\`, \`MONGO_INITDB_ROOT_PASSWORD\` |
+| \`redis\` | \`redis-cli\` or \`valkey-cli\` | \`REDIS_PASSWORD\`, \`VALKEY_PASSWORD\`, or what follows \`--requirepass\` in the container's command |
+| \`sqlite:/path\` | \`sqlite3\`; where the container has none and the file lies in a source, Davit reads it itself | none |
+
+Passwords are handed over in the command's environment or on its standard input, and stand on no command line, in no log and
+no message. A dump that fails, is empty or is not whole fails the backup. \`davit restore BACKUP --dump\` loads it back.
 
 ## What is left out
 

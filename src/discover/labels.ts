@@ -1,9 +1,12 @@
 import type { z } from "zod";
 import { moduleName } from "../contract/backup-id.ts";
 import {
+  command,
   compression,
   cron,
   drill,
+  dump,
+  dumpKinds,
   duration,
   globs,
   keep,
@@ -30,11 +33,8 @@ export interface Label<T = unknown> {
 }
 
 const never = () => false;
-const always = () => true;
 
-const command = matching(/\S/u, "a command");
 const user = matching(/^[\w.-]+(?::[\w.-]+)?$/u, "a user like postgres, 1000 or 1000:1000");
-const dumps = ["postgres", "mysql", "mariadb", "mongodb", "redis"];
 
 /** Every label, in the order in which docs/labels.md has them. */
 export const labels = {
@@ -83,36 +83,35 @@ export const labels = {
     meaning: "Paths below the roots that are backed up besides the container's mounts.",
   }),
   hold: label({
-    schema: oneOf("live", "pause", "stop", "hooks"),
+    schema: oneOf("live", "pause", "stop", "hooks", "snapshot"),
     fallback: "pause",
-    values: "`live`, `pause`, `stop`, `hooks`",
+    values: "`live`, `pause`, `stop`, `hooks`, `snapshot`",
     meaning:
-      "How the module is brought to rest while it is read: not at all, paused, stopped, or by its own hooks (`hooks` is not available yet: pause is used).",
-    notYet: (text) => text === "hooks",
+      "How the module is brought to rest while what has changed is read: not at all, paused, stopped, or by the hooks `davit.exec.hold` and `davit.exec.release`. `snapshot` pauses it until what has changed is cloned, which btrfs and xfs can, and reads the clones after that.",
   }),
   "hold.timeout": label({
     schema: duration,
     fallback: "60s",
     values: "a duration like `60s` or `5m`",
-    meaning: "The longest a hold may last. Then the module is let go, and the backup is marked inconsistent.",
+    meaning:
+      "The longest a hold may last. Then the module is let go, and the backup is marked inconsistent. Also how long the hooks that hold or release may take.",
   }),
-  "exec.before-hold": hook("before the hold"),
+  "exec.before-hold": hook("before anything is read. One that fails fails the backup"),
   "exec.before-hold.user": hookUser("exec.before-hold"),
-  "exec.hold": hook("to bring the service to rest (`davit.hold=hooks`)"),
+  "exec.hold": hook("to bring the service to rest, with `davit.hold=hooks`. One that fails fails the backup"),
   "exec.hold.user": hookUser("exec.hold"),
-  "exec.release": hook("to let the service go again (`davit.hold=hooks`)"),
+  "exec.release": hook(
+    "to let the service go again, once its hold hook was begun. One that fails fails the run, and is tried again by the next",
+  ),
   "exec.release.user": hookUser("exec.release"),
-  "exec.after": hook("after the release"),
+  "exec.after": hook("once the backup is sealed or has failed. One that fails fails the run; the sealed backup stays"),
   "exec.after.user": hookUser("exec.after"),
   dump: label({
-    schema: matching(
-      new RegExp(String.raw`^(?:${dumps.join("|")}|sqlite:/\S.*)$`, "u"),
-      `${dumps.join(", ")} or sqlite:/path`,
-    ),
+    schema: dump,
     scope: "container",
-    values: `${dumps.map((one) => `\`${one}\``).join(", ")}, \`sqlite:/path\``,
-    meaning: "A database whose dump is put into the archive.",
-    notYet: always,
+    values: `${dumpKinds.map((one) => `\`${one}\``).join(", ")}, \`sqlite:/path\``,
+    meaning:
+      "A database of the container whose dump is put into the archive, with the credentials in the container's environment. One that fails fails the backup.",
   }),
   engine: label({
     schema: oneOf("archive", "restic", "borg"),
@@ -170,13 +169,12 @@ function label<T>(given: Pick<Label<T>, "schema" | "values" | "meaning"> & Parti
   return { fallback: null, scope: "module", notYet: never, ...given };
 }
 
-function hook(when: string): Label<string> {
+function hook(when: string): Label<string[]> {
   return label({
     schema: command,
     scope: "container",
     values: "a command",
     meaning: `A command that is run in the container ${when}.`,
-    notYet: always,
   });
 }
 
@@ -185,7 +183,6 @@ function hookUser(of: string): Label<string> {
     schema: user,
     scope: "container",
     values: "a user",
-    meaning: `Who runs \`davit.${of}\`.`,
-    notYet: always,
+    meaning: `Who runs \`davit.${of}\`; the container's own user when not given.`,
   });
 }

@@ -2,6 +2,7 @@ import type { Config } from "../config/config.ts";
 import { moduleName } from "../contract/backup-id.ts";
 import { isUsable, type Module, type ModuleContainer, type Warning } from "../contract/module.ts";
 import type { ContainerInspect } from "../docker/container-inspect.ts";
+import { checkHooks, containerSettings } from "./container-settings.ts";
 import { containerName, findDependencies } from "./find-dependencies.ts";
 import { findSources } from "./find-sources.ts";
 import { foreignWriters } from "./foreign-writers.ts";
@@ -60,15 +61,14 @@ function buildModule(
   members: readonly Candidate[],
   { inspects, config, facts }: { inspects: readonly ContainerInspect[]; config: Config; facts: HostFacts },
 ): Module {
-  const containers = members.map((one) => one.container).toSorted((a, b) => (a.Name < b.Name ? -1 : 1));
-  const labelled = members
-    .map(({ container, given }) => ({ name: containerName(container), given }))
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const ordered = members.toSorted((a, b) => (a.container.Name < b.container.Name ? -1 : 1));
+  const containers = ordered.map((one) => one.container);
+  const labelled = ordered.map(({ container, given }) => ({ name: containerName(container), given }));
   const { settings, warnings } = settleSettings(name, labelled, config);
   const found = findSources(containers, settings.include, config, facts.look);
   const module: Module = {
     name,
-    containers: containers.map((one) => describe(one, containers, facts)),
+    containers: ordered.map((one) => describe(one, containers, facts)),
     sources: found.sources,
     leftOut: found.leftOut,
     settings,
@@ -79,7 +79,7 @@ function buildModule(
 }
 
 function describe(
-  container: ContainerInspect,
+  { container, given }: Candidate,
   all: readonly ContainerInspect[],
   { digests }: Pick<HostFacts, "digests">,
 ): ModuleContainer {
@@ -91,11 +91,12 @@ function describe(
     running: container.State.Running,
     paused: container.State.Paused === true,
     dependsOn: findDependencies(container, all),
+    ...containerSettings(given),
   };
 }
 
 function checkContainers(module: Module, containers: readonly ContainerInspect[]): Warning[] {
-  const warnings: Warning[] = [];
+  const warnings = checkHooks(module.containers, module.settings.hold);
   if (module.sources.length === 0 && isUsable(module))
     warnings.push({
       severity: "error",

@@ -60,7 +60,7 @@ export function settleSettings(
     keep: required("keep", labels.keep),
     exclude: withDefaults(exclude),
     include,
-    hold: hold === "hooks" ? "pause" : hold,
+    hold,
     holdTimeoutSeconds: required("hold.timeout", labels["hold.timeout"]),
     compression: required("compression", labels.compression),
     drill: {
@@ -114,7 +114,7 @@ function understood<T>(name: LabelName, label: Label<T>, { text, where }: Given,
 }
 
 function notYet(name: LabelName, label: Label, text: string): Warning {
-  const instead: Partial<Record<LabelName, string>> = { hold: "pause is used", engine: "archive is used" };
+  const instead: Partial<Record<LabelName, string>> = { engine: "archive is used" };
   const what = instead[name] === undefined ? `davit.${name}` : `davit.${name}=${text}`;
   return {
     severity: "warning",
@@ -136,6 +136,11 @@ function checkContainer({ name, given }: LabelledContainer): Warning[] {
         { text: one.text, where: `${one.writtenAs} of container ${name}` },
         warnings,
       );
+    if (one.name.endsWith(".user") && !given.some(({ name: other }) => `${other}.user` === one.name))
+      warnings.push({
+        severity: "warning",
+        message: `${one.writtenAs} of container ${name} has no effect without davit.${one.name.slice(0, -".user".length)}`,
+      });
   }
   return warnings;
 }
@@ -147,7 +152,15 @@ function checkFile(key: string, values: Readonly<Record<string, string>>): Warni
     if (!isLabelName(name)) warnings.push(unknown(where, name, ""));
     else if (name === "module")
       warnings.push({ severity: "warning", message: `${where} has no effect`, hint: "set the label davit.module" });
-    else if (labels[name].scope === "container") understood<unknown>(name, labels[name], { text, where }, warnings);
+    else if (labels[name].scope === "container") {
+      understood<unknown>(name, labels[name], { text, where }, warnings);
+      if (name !== "enable")
+        warnings.push({
+          severity: "warning",
+          message: `${where} has no effect`,
+          hint: `set the label davit.${name} on the container that it is meant for`,
+        });
+    }
   }
   return warnings;
 }

@@ -23,7 +23,7 @@ export interface ExecRequest {
   signal: AbortSignal;
 }
 
-export interface ExecResult {
+interface ExecResult {
   exitCode: number;
 }
 

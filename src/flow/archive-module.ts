@@ -1,9 +1,11 @@
 import { openArchive } from "../archive/open-archive.ts";
 import type { ArchiveResult, ArchiveSession, PassResult } from "../contract/archive-session.ts";
+import type { DumpRecord } from "../contract/manifest.ts";
 import type { RunReporter } from "../contract/run-event.ts";
 import { withCleanup } from "../failure/failure.ts";
 import type { BackupPlan } from "../plan/plan-backup.ts";
 import { lastCounts, withTotals } from "./last-counts.ts";
+import { takeDumps } from "./take-dumps.ts";
 import { type HoldContext, type HoldRecord, whileHeld } from "./while-held.ts";
 
 /** The archive of a module, and how it came about. */
@@ -11,6 +13,7 @@ export interface ArchivedModule {
   archive: ArchiveResult;
   /** What each pass read; where the module was held, the last one was the catch-up. */
   passes: PassResult[];
+  dumps: DumpRecord[];
   hold: HoldRecord;
 }
 
@@ -21,8 +24,8 @@ const shrinking = 0.7;
 const mostLivePasses = 3;
 
 /**
- * Writes the archive of a module into a folder: reads it while its services run, holds it, catches up with what has changed,
- * lets it go, and only then puts the archive together.
+ * Writes the archive of a module into a folder: takes the dumps of its databases, reads it while its services run, holds it,
+ * catches up with what has changed, lets it go, and only then puts the archive together.
  */
 export async function archiveModule(context: HoldContext, plan: BackupPlan, folder: string): Promise<ArchivedModule> {
   const { davit, module, reporter, signal } = context;
@@ -41,6 +44,7 @@ export async function archiveModule(context: HoldContext, plan: BackupPlan, fold
   });
   return withCleanup(
     async () => {
+      const dumps = await takeDumps(context, session);
       const live = await readLive(session, reporter);
       const { result: caughtUp, hold } = await whileHeld(context, async () => {
         reporter.stage("catch-up");
@@ -49,7 +53,7 @@ export async function archiveModule(context: HoldContext, plan: BackupPlan, fold
       if (caughtUp !== null && caughtUp.notCloned > 0) tellNotCloned(reporter);
       reporter.stage("compact");
       const archive = await session.finish();
-      return { archive, passes: [...live, ...(caughtUp === null ? [] : [caughtUp])].map(withoutClones), hold };
+      return { archive, dumps, passes: [...live, ...(caughtUp === null ? [] : [caughtUp])].map(withoutClones), hold };
     },
     () => session.close(),
   );

@@ -1,8 +1,9 @@
 import type { BackupRow } from "../contract/api.ts";
-import type { BackupSummary, Evidence } from "../contract/manifest.ts";
+import { type BackupSummary, type Evidence, unansweredAnomalies } from "../contract/manifest.ts";
 
 /** The short form of a backup, for lists. */
-export function backupRow({ id, module, time, manifest, evidence, problem }: BackupSummary): BackupRow {
+export function backupRow(backup: BackupSummary): BackupRow {
+  const { id, module, time, manifest, evidence, problem } = backup;
   return {
     id,
     module,
@@ -16,6 +17,7 @@ export function backupRow({ id, module, time, manifest, evidence, problem }: Bac
     consistent: manifest?.hold.consistent ?? null,
     warnings: manifest?.warnings.length ?? null,
     changed: manifest?.changedTotal ?? null,
+    unanswered: unansweredAnomalies(backup),
     // What containers printed may be long.
     evidence: evidence.map(withoutLogs),
   };

@@ -13,9 +13,11 @@ import { sealBackup } from "../seal/seal-backup.ts";
 import type { Davit, FlowRequest } from "./davit.ts";
 import { describeBackup } from "./describe-backup.ts";
 import { findModule } from "./find-module.ts";
+import { lookForAnomalies } from "./look-for-anomalies.ts";
 import { recordRun } from "./record-run.ts";
 import { rotate } from "./prune.ts";
 import { backupInTwin } from "./twin-verbs.ts";
+import { withHooks } from "./with-hooks.ts";
 
 /**
  * Backs up one module: find it, plan, archive it with a hold as short as can be, seal, rotate. Gives the sealed backup's
@@ -43,13 +45,14 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
       const partial = await davit.vault.createPartial(name, started);
 
       return withCleanup(
-        async () => {
+        withHooks({ davit, module, reporter, signal: request.signal }, async () => {
           const context = { davit, module, reporter, signal: request.signal };
           const archived = await archiveModule(context, plan, partial);
 
           reporter.stage("seal");
           const time = basename(partial).slice(1, -".partial".length);
-          const manifest = describeBackup({ davit, module, plan, archived, started, time });
+          const found = await lookForAnomalies(context, { plan, partial, archive: archived.archive });
+          const manifest = describeBackup({ davit, module, plan, archived, found, started, time });
           await sealBackup({
             partial,
             folder: davit.vault.folder(backupId(name, time)),
@@ -61,7 +64,7 @@ export async function backupModule(davit: Davit, name: string, request: FlowRequ
           reporter.stage("rotate");
           await rotate(davit, module, reporter);
           return manifest;
-        },
+        }),
         () => rm(partial, { recursive: true, force: true }),
       );
     },

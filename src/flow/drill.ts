@@ -45,7 +45,7 @@ export async function drillBackup(davit: Davit, name: string, request: FlowReque
     kind: "drill",
     module,
     backup: id,
-    work: (reporter, run) => drill({ davit, id, module, run, reporter, signal: request.signal }),
+    work: (reporter, signal, run) => drill({ davit, id, module, run, reporter, signal }),
   });
 }
 

@@ -15,7 +15,7 @@ import type { Davit } from "./davit.ts";
 /** Davit over a configuration: vault, runs and ledger opened, the engine addressed but not yet asked anything. */
 export async function openDavit(config: Config): Promise<Davit> {
   mkdirSync(config.state, { recursive: true, mode: 0o700 });
-  const runs = openRuns(config.state);
+  const runs = openRuns(config.state, () => new Date(), config.keepRuns);
   return {
     config,
     version: davitVersion(),

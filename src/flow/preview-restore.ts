@@ -22,7 +22,8 @@ export async function previewRestore(
   const elsewhere = target === null ? await previewInTwin(davit, backup, paths, signal) : null;
   if (elsewhere !== null) return elsewhere;
   const inPlace = target === null ? await planInPlace(davit, backup, paths) : null;
-  const wanted = inPlace !== null && paths.length > 0 ? inPlace.places.map(pathOf) : paths;
+  const wanted =
+    inPlace !== null && (paths.length > 0 || backup.manifest.dumps !== undefined) ? inPlace.places.map(pathOf) : paths;
   const source = { ...backup, signal };
   const selection = wanted.length === 0 ? selectAll(backup.manifest) : await selectEntries(source, wanted);
   const preview: RestorePreview = {

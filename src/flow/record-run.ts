@@ -8,7 +8,13 @@ export interface RunWork<T> {
   module: string;
   /** The backup that the work is on, where it exists already. */
   backup?: string;
-  work(reporter: RunReporter, run: string): Promise<T>;
+  /**
+   * Whether it ends as soon as another run wants the module. It takes no slot, so that no other module waits for it either;
+   * whoever starts it sees to it that it is the only one.
+   */
+  givesWay?: boolean;
+  /** The signal is the request's; that of a run that gives way aborts when somebody else wants the module as well. */
+  work(reporter: RunReporter, signal: AbortSignal, run: string): Promise<T>;
   /** The id of the backup that the work made. */
   made?(result: T): string;
 }
@@ -18,22 +24,25 @@ export interface RunWork<T> {
  * may have to wait for. What an earlier run left in the middle is put right first. Whatever the work throws is thrown on, as a Failure, once it is in the log.
  */
 export async function recordRun<T>(davit: Davit, request: FlowRequest, task: RunWork<T>): Promise<T> {
-  const { kind, module, backup } = task;
+  const { kind, module, backup, givesWay = false } = task;
+  const { trigger, run: id } = request;
   const run = await davit.runs.start({
     kind,
     module,
-    trigger: request.trigger,
+    trigger,
+    givesWay,
     ...(backup !== undefined && { backup }),
-    ...(request.run !== undefined && { id: request.run }),
+    ...(id !== undefined && { id }),
   });
   try {
     request.onRun?.(run.id);
     const reporter = both(run, request.reporter);
+    const signal = givesWay ? AbortSignal.any([request.signal, run.wanted]) : request.signal;
     const work = async (): Promise<T> => {
       await settleModule(davit, module, reporter);
-      return task.work(reporter, run.id);
+      return task.work(reporter, signal, run.id);
     };
-    const result = await davit.slots(work, request.signal, () => reporter.stage("wait"));
+    const result = givesWay ? await work() : await davit.slots(work, signal, () => reporter.stage("wait"));
     const made = task.made?.(result) ?? backup;
     await run.end("ok", made === undefined ? {} : { backup: made });
     return result;
@@ -58,6 +67,10 @@ function both(first: RunReporter, second: RunReporter | undefined): RunReporter 
     warning(message, hint) {
       first.warning(message, hint);
       second.warning(message, hint);
+    },
+    output(source, line) {
+      first.output(source, line);
+      second.output(source, line);
     },
   };
 }

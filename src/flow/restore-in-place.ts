@@ -68,7 +68,8 @@ export async function restoreInPlace(
         folder: backup.folder,
         manifest: backup.manifest,
         target: staging.roots,
-        ...(paths.length > 0 && { select: places.map(pathOf) }),
+        // Dumps lie in no source: they are loaded, or restored to a folder.
+        ...((paths.length > 0 || backup.manifest.dumps !== undefined) && { select: places.map(pathOf) }),
         signal,
         onProgress: (now) => reporter.progress(now),
       }).finally(() => staging.close());

@@ -4,6 +4,7 @@ import { hostSight } from "../docker/host-sight.ts";
 import { ownContainer } from "../docker/own-container.ts";
 import { asFailure } from "../failure/failure.ts";
 import { removeDrill } from "../drill/remove-drill.ts";
+import type { HoldReporter } from "../hold/release-containers.ts";
 import { releaseLeftHold } from "../hold/release-left-hold.ts";
 import { takeBack } from "../recreate/take-back.ts";
 import { healRestore } from "../restore/heal-restore.ts";
@@ -14,11 +15,7 @@ import type { Davit } from "./davit.ts";
  * left of a drill. Only for
  * who has the module's lock. What can't be let go now is told, stays in the ledger, and is tried again by the next run.
  */
-export async function settleModule(
-  davit: Davit,
-  module: string,
-  reporter: Pick<RunReporter, "warning">,
-): Promise<void> {
+export async function settleModule(davit: Davit, module: string, reporter: HoldReporter): Promise<void> {
   const touched = await touchedFolders(davit, module);
   if (touched.length > 0 && !touched.every(hostSight(await ownContainer(davit.docker)))) {
     reporter.warning(

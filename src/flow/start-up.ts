@@ -1,5 +1,5 @@
-import type { RunReporter } from "../contract/run-event.ts";
 import { asFailure } from "../failure/failure.ts";
+import type { HoldReporter } from "../hold/release-containers.ts";
 import type { Davit } from "./davit.ts";
 import { removeEndedTwins } from "./remove-ended-twins.ts";
 import { settleLeft } from "./through-twin.ts";
@@ -8,7 +8,7 @@ import { settleLeft } from "./through-twin.ts";
  * What a program does before anything else: each module that a killed run left in the middle is put right, half written
  * backups are swept, runs without an end get one. One thing that can't be healed is told and is no hindrance to the others.
  */
-export async function recoverAtStart(davit: Davit, reporter: Pick<RunReporter, "warning">): Promise<void> {
+export async function recoverAtStart(davit: Davit, reporter: HoldReporter): Promise<void> {
   const tell = (error: unknown): void => {
     const { message, hint } = asFailure(error);
     reporter.warning(message, hint);

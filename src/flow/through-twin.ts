@@ -5,6 +5,7 @@ import { ownContainer } from "../docker/own-container.ts";
 import { twinLabel } from "../docker/twin-spec.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
 import type { Davit, FlowRequest } from "./davit.ts";
+import type { HoldReporter } from "../hold/release-containers.ts";
 import { recordRun } from "./record-run.ts";
 import { settleModule, touchedFolders } from "./settle-module.ts";
 import { Twin, type TwinWork } from "./twin.ts";
@@ -51,7 +52,7 @@ export async function throughTwin<T>(davit: Davit, request: FlowRequest, work: T
  * Puts a module right that a killed run left in the middle, in a twin where its data can't be seen from here; nothing where a run
  * has the module's lock.
  */
-export async function settleLeft(davit: Davit, module: string, reporter: Pick<RunReporter, "warning">): Promise<void> {
+export async function settleLeft(davit: Davit, module: string, reporter: HoldReporter): Promise<void> {
   if (davit.runs.isLocked(module)) return;
   const request: FlowRequest = { trigger: "cli", signal: new AbortController().signal };
   const told = await throughTwin(davit, request, {
@@ -74,8 +75,9 @@ const settled = z.strictObject({
 /** After a twin that ended in the middle. What can't be put right now is told, and tried again at the next start. */
 async function putRight(davit: Davit, module: string, reporter: RunReporter | undefined): Promise<void> {
   const warning = (message: string, hint?: string): void => reporter?.warning(message, hint);
+  const output = (source: string, line: string): void => reporter?.output(source, line);
   try {
-    await settleLeft(davit, module, { warning });
+    await settleLeft(davit, module, { warning, output });
     await davit.vault.sweepPartials((one) => one !== module || davit.runs.isLocked(one));
     await davit.runs.markInterrupted();
   } catch (thrown) {

@@ -171,6 +171,7 @@ function notCreated(thrown: unknown, module: string, paths: readonly string[]): 
 function relay(event: RunEvent, reporter: RunReporter | undefined): void {
   if (event.type === "stage") reporter?.stage(event.stage);
   if (event.type === "progress") reporter?.progress(event.progress);
+  if (event.type === "output") reporter?.output(event.source, event.line);
   if (event.type === "warning") reporter?.warning(event.message, event.hint);
 }
 

@@ -4,18 +4,31 @@ import { backupId } from "../contract/backup-id.ts";
 import type { Davit, FlowRequest } from "./davit.ts";
 import { recordRun } from "./record-run.ts";
 
+export interface VerifyManner {
+  /** Bytes a second that are read at most; 0, or nothing, for no limit. */
+  rate?: number;
+  /** Whether it ends, without evidence, as soon as another run wants the module. */
+  givesWay?: boolean;
+}
+
 /**
  * Reads a backup again, compares every checksum, and writes down the evidence: of a failure as well, unless the disk could
  * not be read or someone cancelled. `damaged` where a checksum differs.
  */
-export async function verifyBackup(davit: Davit, name: string, request: FlowRequest): Promise<VerifyResult> {
+export async function verifyBackup(
+  davit: Davit,
+  name: string,
+  request: FlowRequest,
+  { rate = 0, givesWay = false }: VerifyManner = {},
+): Promise<VerifyResult> {
   const found = await davit.vault.resolve(name);
   const id = backupId(found.module, found.time);
   return recordRun(davit, request, {
     kind: "verify",
     module: found.module,
     backup: id,
-    work: async (reporter) => {
+    givesWay,
+    work: async (reporter, signal) => {
       reporter.stage("verify");
       const started = davit.now();
       const evidence = (ok: boolean, detail?: string): Promise<void> =>
@@ -29,7 +42,8 @@ export async function verifyBackup(davit: Davit, name: string, request: FlowRequ
       try {
         const result = await readAgain({
           folder: davit.vault.folder(id),
-          signal: request.signal,
+          signal,
+          rate,
           onProgress: (now) => reporter.progress(now),
         });
         await evidence(true).catch((error: unknown) => {
@@ -38,6 +52,8 @@ export async function verifyBackup(davit: Davit, name: string, request: FlowRequ
         });
         return result;
       } catch (thrown) {
+        // What breaks off because it was told to says nothing about the backup.
+        if (signal.aborted) throw asFailure(signal.reason);
         const failure = asFailure(thrown);
         if (isVerdict(failure.kind)) {
           await evidence(false, failure.message).catch((error: unknown) => {

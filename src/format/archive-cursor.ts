@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { IndexEntry, Manifest } from "../contract/manifest.ts";
 import { Failure } from "../failure/failure.ts";
 import { toDisplay } from "./byte-path.ts";
-import { openMembers } from "./open-members.ts";
+import { openMembers, type Watch } from "./open-members.ts";
 import { entryLink, entryPath } from "./read-index.ts";
 import type { TarEntry } from "./tar-entry.ts";
 import { TarReader } from "./tar-reader.ts";
@@ -13,8 +13,8 @@ export interface ArchiveSource {
   signal?: AbortSignal | undefined;
   /** Never jump: every byte of the file is wanted. */
   sequential?: boolean;
-  /** Sees the archive file's bytes as they are read. */
-  onBytes?: (bytes: Buffer) => void;
+  /** Sees the archive file's bytes. */
+  onBytes?: Watch;
 }
 
 /** Reading on over this many packed bytes costs less than opening the file anew at a later member. */

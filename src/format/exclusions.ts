@@ -1,4 +1,7 @@
-import { type BytePath, fromText } from "./byte-path.ts";
+import { addGlob } from "./add-glob.ts";
+import { ByteAutomaton, bytesThat } from "./byte-automaton.ts";
+import type { BytePath } from "./byte-path.ts";
+import { anything, globTokens, slash } from "./glob-tokens.ts";
 
 /**
  * What is left out unless a module says otherwise: the contents of directories for temporary things, and temporary files.
@@ -22,10 +25,10 @@ export type ExclusionMatcher = (path: BytePath, isDirectory: boolean) => string 
 interface Rule {
   pattern: string;
   takesBack: boolean;
-  /** Source of the expression that finds the pattern in a path. */
-  path: string;
-  expression: RegExp;
-  filesOnly: boolean;
+  /** What is looked for, and where. */
+  body: string;
+  begins: "at the start" | "with a name" | "anywhere";
+  ends: "with its contents" | "with a folder" | "with a file" | "with a name";
 }
 
 /**
@@ -39,24 +42,34 @@ interface Rule {
  * Throws a SyntaxError for a pattern with an impossible set, like `[z-a]`.
  */
 export function compileExclusions(patterns: readonly string[]): ExclusionMatcher {
-  const rules = patterns.map(compileRule).toReversed();
-  const excluding = rules.filter((rule) => !rule.takesBack);
-  if (excluding.length === 0) return () => null;
-  const any = new RegExp(excluding.map((rule) => rule.path).join("|"), "s");
-
+  const rules = patterns.map(readRule);
+  if (rules.every((rule) => rule.takesBack)) return () => null;
+  const automaton = new ByteAutomaton((found) => {
+    const matching = rules.filter((_, at) => found.has(at));
+    return {
+      file: decide(matching),
+      directory: decide(matching.filter((rule) => rule.ends !== "with a file")),
+    };
+  });
+  for (const [at, rule] of rules.entries()) addRule(automaton, at, rule);
   return (path, isDirectory) => {
     if (path === "") return null;
     // With its slash, a directory is found by the patterns for directories only, and none for contents.
-    const subject = isDirectory ? `${path}/` : path;
-    if (!any.test(subject)) return null;
-    for (const rule of rules)
-      if (!(isDirectory && rule.filesOnly) && rule.expression.test(subject))
-        return rule.takesBack ? null : rule.pattern;
-    return null;
+    return isDirectory ? automaton.search(`${path}/`).directory : automaton.search(path).file;
   };
 }
 
-function compileRule(pattern: string): Rule {
+interface Verdict {
+  file: string | null;
+  directory: string | null;
+}
+
+function decide(matching: readonly Rule[]): string | null {
+  const last = matching.at(-1);
+  return last === undefined || last.takesBack ? null : last.pattern;
+}
+
+function readRule(pattern: string): Rule {
   const takesBack = pattern.startsWith("!");
   let body = takesBack ? pattern.slice(1) : pattern;
   const contentsOnly = body.endsWith("/**");
@@ -69,46 +82,41 @@ function compileRule(pattern: string): Rule {
 
   // `*` at the start of a name is any start of it, so there is nothing to look for.
   const anyStart = floating && /^\*(?!\*)/u.test(body);
-  const start = anyStart ? "" : floating ? "(?:^|/)" : "^";
-  const end = contentsOnly ? "/." : directoriesOnly ? "/" : filesOnly ? "$" : "(?:/|$)";
-  const path = start + glob(anyStart ? body.slice(1) : body) + end;
-  return { pattern, takesBack, path, expression: new RegExp(path, "s"), filesOnly };
+  return {
+    pattern,
+    takesBack,
+    body: anyStart ? body.slice(1) : body,
+    begins: anyStart ? "anywhere" : floating ? "with a name" : "at the start",
+    ends: contentsOnly
+      ? "with its contents"
+      : directoriesOnly
+        ? "with a folder"
+        : filesOnly
+          ? "with a file"
+          : "with a name",
+  };
 }
 
-/** One letter: a byte below 128 that is no slash, or a lead byte of UTF-8 with what follows it. */
-const oneLetter = String.raw`(?:[\x00-\x2e\x30-\xbf]|[\xc0-\xff][\x80-\xbf]*)`;
+const slashes = bytesThat((byte) => byte === slash);
 
-const token =
-  /\\(?<escaped>.)|(?<folders>(?<=^|\/)\*\*\/)|(?<any>\*+)|(?<letter>\?)|\[(?<not>[!^]?)(?<set>\]?[^\]]*)\]|(?<other>.)/gsu;
-
-/** The expression for one glob, without anchors. Names are bytes, so the pattern is put into bytes first. */
-function glob(body: string): string {
-  const text = fromText(body);
-  const braced = isBalanced(text);
-  let depth = 0;
-  return text.replace(token, (whole, ...rest) => {
-    const { escaped, folders, any, letter, not, set, other }: Record<string, string | undefined> = rest.at(-1);
-    if (escaped !== undefined) return literal(escaped);
-    if (folders !== undefined) return "(?:[^/]+/)*";
-    if (any !== undefined) return any.length > 1 ? ".*" : "[^/]*";
-    if (letter !== undefined) return oneLetter;
-    if (set !== undefined) return `(?!/)[${not ? "^" : ""}${set.replace(/[\\\]^]/gu, String.raw`\$&`)}]`;
-    if (braced && other === "{") return (depth++, "(?:");
-    if (braced && other === "}") return (depth--, ")");
-    if (depth > 0 && other === ",") return "|";
-    return literal(whole);
-  });
-}
-
-function isBalanced(text: string): boolean {
-  let depth = 0;
-  for (const [sign] of text.replace(/\\./gsu, "").matchAll(/[{}]/gu)) {
-    depth += sign === "{" ? 1 : -1;
-    if (depth < 0) return false;
+/** Puts a rule into the automaton, as its pattern of that number. */
+function addRule(automaton: ByteAutomaton<Verdict>, owner: number, { body, begins, ends }: Rule): void {
+  const first = automaton.state(owner);
+  automaton.start(first);
+  if (begins !== "at the start") {
+    const search = automaton.state(owner);
+    automaton.start(search);
+    automaton.step(search, anything, search);
+    automaton.step(search, begins === "anywhere" ? anything : slashes, first);
   }
-  return depth === 0;
-}
-
-function literal(text: string): string {
-  return text.replace(/[$()*+.?[\\\]^{|}]/gu, String.raw`\$&`);
+  const last = addGlob(automaton, owner, first, globTokens(body));
+  const found = automaton.state(owner);
+  automaton.found(found);
+  if (ends === "with a file" || ends === "with a name") automaton.foundAtEnd(last);
+  if (ends === "with a folder" || ends === "with a name") automaton.step(last, slashes, found);
+  if (ends === "with its contents") {
+    const below = automaton.state(owner);
+    automaton.step(last, slashes, below);
+    automaton.step(below, anything, found);
+  }
 }

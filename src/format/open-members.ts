@@ -5,14 +5,16 @@ import type { Compression } from "../contract/settings.ts";
 import { asFailure, errorCode, Failure } from "../failure/failure.ts";
 import { readFrames } from "./read-frames.ts";
 
+/** Sees a file's bytes as they are read; no more are read before what it promises. */
+export type Watch = (bytes: Buffer) => void | Promise<void>;
+
 export interface MemberSource {
   file: string;
   type: Compression["type"];
   /** Offset of a member in the file; 0 for the whole of it. */
   start?: number;
   signal?: AbortSignal | undefined;
-  /** Sees the file's bytes as they are read. */
-  onBytes?: (bytes: Buffer) => void;
+  onBytes?: Watch;
 }
 
 const readSize = 256 * 1024;
@@ -47,10 +49,10 @@ async function* plainBytes(source: MemberSource): AsyncGenerator<Buffer, void, u
 
 async function* watched(
   chunks: AsyncIterable<Buffer>,
-  onBytes: ((bytes: Buffer) => void) | undefined,
+  onBytes: Watch | undefined,
 ): AsyncGenerator<Buffer, void, undefined> {
   for await (const chunk of chunks) {
-    onBytes?.(chunk);
+    await onBytes?.(chunk);
     yield chunk;
   }
 }

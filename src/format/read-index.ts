@@ -2,14 +2,19 @@ import { join } from "node:path";
 import { indexEntry, type IndexEntry, type Manifest } from "../contract/manifest.ts";
 import { Failure } from "../failure/failure.ts";
 import { type BytePath, fromText } from "./byte-path.ts";
-import { openMembers } from "./open-members.ts";
+import { openMembers, type Watch } from "./open-members.ts";
 
-export interface IndexSource {
+export interface IndexFile {
   folder: string;
-  manifest: Manifest;
+  manifest: Pick<Manifest, "index">;
   signal?: AbortSignal | undefined;
-  /** Sees the index file's bytes as they are read. */
-  onBytes?: (bytes: Buffer) => void;
+  /** Sees the index file's bytes. */
+  onBytes?: Watch;
+}
+
+/** The index of a sealed backup. */
+export interface IndexSource extends IndexFile {
+  manifest: Manifest;
 }
 
 /** A line may have this many bytes; a path has at most 4096, four of which JSON may need six each. */
@@ -20,7 +25,7 @@ const maxLine = 256 * 1024;
  * entry's place in the archive. With `wanted`, a line that it denies is counted and not parsed, which is ten times quicker.
  */
 export async function* readIndex(
-  source: IndexSource,
+  source: IndexFile,
   wanted?: (line: Buffer) => boolean,
 ): AsyncGenerator<{ entry: IndexEntry; ordinal: number }, void, undefined> {
   const file = join(source.folder, source.manifest.index.file);
@@ -57,7 +62,7 @@ export function entryLink(entry: IndexEntry): BytePath {
   return fromText(entry.link ?? "");
 }
 
-function onBytesOf(source: IndexSource): { onBytes?: (bytes: Buffer) => void } {
+function onBytesOf(source: IndexFile): { onBytes?: Watch } {
   return source.onBytes === undefined ? {} : { onBytes: source.onBytes };
 }
 

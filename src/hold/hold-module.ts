@@ -1,13 +1,14 @@
-import type { Module, ModuleContainer } from "../contract/module.ts";
-import type { HoldMode } from "../contract/settings.ts";
+import type { Module } from "../contract/module.ts";
+import type { HoldMode, ModuleSettings } from "../contract/settings.ts";
 import type { Docker } from "../docker/connect-docker.ts";
-import type { ContainerInspect } from "../docker/container-inspect.ts";
 import { inspectIfThere } from "../docker/inspect-if-there.ts";
 import { asFailure, Failure, withCleanup } from "../failure/failure.ts";
 import { dependencyWaves } from "./dependency-waves.ts";
-import type { Ledger, LedgerEntry } from "./open-ledger.ts";
+import { findRunning, type Running } from "./find-running.ts";
+import { holdByHooks } from "./hold-by-hooks.ts";
+import type { HeldEntry, Ledger } from "./open-ledger.ts";
 import { releaseLeftHold } from "./release-left-hold.ts";
-import { releaseContainers, type WarningReporter } from "./release-containers.ts";
+import { releaseContainers, type HoldReporter } from "./release-containers.ts";
 
 /** A module at rest. */
 export interface Hold {
@@ -24,10 +25,10 @@ export interface Hold {
 
 export interface HoldRequest {
   docker: Docker;
-  module: Pick<Module, "name" | "containers">;
+  module: Pick<Module, "name" | "containers"> & { settings: Pick<ModuleSettings, "holdTimeoutSeconds"> };
   ledger: Ledger;
   mode: HoldMode;
-  reporter: WarningReporter;
+  reporter: HoldReporter;
   signal: AbortSignal;
 }
 
@@ -36,30 +37,24 @@ const defaultStopSeconds = 10;
 /**
  * Brings a module to rest, in the reverse of the dependency order. Only containers that run are touched: one that is
  * stopped or paused already stays so, also after the release. What is about to be held is on disk before anything is.
- * Either all is held when it returns, or it throws and has let go again what it held. Hooks are not run yet: `hooks` pauses.
+ * Either all is held when it returns, or it throws and has let go again what it held. With `hooks` those containers are held
+ * that have a hook for it.
  */
-export async function holdModule({ docker, module, ledger, mode, reporter, signal }: HoldRequest): Promise<Hold> {
+export async function holdModule(request: HoldRequest): Promise<Hold> {
+  const { docker, module, ledger, reporter, signal } = request;
+  const mode = request.mode === "snapshot" ? "pause" : request.mode; // it is only shorter
   signal.throwIfAborted();
   await releaseLeftHold(docker, ledger, module.name, reporter);
   if (mode === "live") return nothingHeld();
 
   const running = await findRunning(docker, module.containers, reporter);
-  const heldAs = mode === "stop" ? "stop" : "pause";
-  if (heldAs === "stop") refuseVanishing(running);
+  if (mode === "stop") refuseVanishing(running);
   const waves = dependencyWaves(running);
-  const entry: Pick<LedgerEntry, "module" | "mode" | "containers"> = {
-    module: module.name,
-    mode: heldAs,
-    containers: waves.flat().map(({ id, name }) => ({ id, name })),
-  };
+  const all = mode === "hooks" ? [] : waves.flat().map(({ id, name }) => ({ id, name }));
+  const entry: HeldEntry = { module: module.name, mode, containers: all };
 
   let released: Promise<Date> | null = null;
-  const release = async () => {
-    await releaseContainers(docker, entry, reporter);
-    const at = new Date();
-    await ledger.clear(module.name);
-    return at;
-  };
+  const release = async () => releaseContainers({ docker, ledger, reporter }, entry);
   const hold: Hold = {
     beganAt: new Date(),
     heldAt: new Date(),
@@ -71,15 +66,13 @@ export async function holdModule({ docker, module, ledger, mode, reporter, signa
       return released;
     },
   };
-  if (entry.containers.length === 0) return nothingHeld();
+  if (running.length === 0) return nothingHeld();
 
-  await ledger.write(entry);
-  hold.beganAt = new Date();
   try {
-    for (const wave of waves.toReversed()) {
-      signal.throwIfAborted();
-      await settleAll(wave.map(async (one) => holdOne(docker, heldAs, one, reporter)));
-    }
+    if (mode !== "hooks") await ledger.write(entry);
+    hold.beganAt = new Date();
+    if (mode === "hooks") await holdByHooks(request, waves.flat().toReversed(), entry);
+    else await holdWaves(request, mode, waves.toReversed());
   } catch (error) {
     return withCleanup(
       async () => {
@@ -99,24 +92,6 @@ function nothingHeld(): Hold {
   return { beganAt: now, heldAt: now, release: async () => new Date() };
 }
 
-type Running = ModuleContainer & { document: ContainerInspect };
-
-/** A container that was made anew since discovery has another id, so is looked for by name as well. */
-async function findRunning(
-  docker: Docker,
-  containers: readonly ModuleContainer[],
-  reporter: WarningReporter,
-): Promise<Running[]> {
-  const running: Running[] = [];
-  for (const container of containers) {
-    const document = (await inspectIfThere(docker, container.id)) ?? (await inspectIfThere(docker, container.name));
-    if (document === null) reporter.warning(`the container ${container.name} is not there any more`);
-    else if (document.State.Running && document.State.Paused !== true)
-      running.push({ ...container, id: document.Id, document });
-  }
-  return running;
-}
-
 function refuseVanishing(running: readonly Running[]): void {
   const vanishing = running.find(({ document }) => document.HostConfig.AutoRemove === true);
   if (vanishing === undefined) return;
@@ -125,11 +100,22 @@ function refuseVanishing(running: readonly Running[]): void {
   });
 }
 
+async function holdWaves(
+  { docker, reporter, signal }: HoldRequest,
+  mode: "pause" | "stop",
+  waves: readonly Running[][],
+): Promise<void> {
+  for (const wave of waves) {
+    signal.throwIfAborted();
+    await settleAll(wave.map(async (one) => holdOne(docker, mode, one, reporter)));
+  }
+}
+
 async function holdOne(
   docker: Docker,
-  mode: LedgerEntry["mode"],
+  mode: "pause" | "stop",
   { id, name, document }: Running,
-  reporter: WarningReporter,
+  reporter: HoldReporter,
 ): Promise<void> {
   try {
     if (mode === "pause") await docker.pause(id);

@@ -5,19 +5,32 @@ import { syncFolder } from "../durable/sync-folder.ts";
 import { writeDurably } from "../durable/write-durably.ts";
 import { errorCode, Failure } from "../failure/failure.ts";
 
+const heldContainer = z.strictObject({
+  id: z.string(),
+  name: z.string(),
+  /** The hook that lets it go, in mode `hooks`; null where it has none. */
+  release: z
+    .strictObject({ command: z.array(z.string()).min(1), user: z.string().nullable(), limitMs: z.int().min(1) })
+    .nullish(),
+});
+export type HeldContainer = z.infer<typeof heldContainer>;
+
 const ledgerEntry = z.strictObject({
   module: z.string(),
-  mode: z.enum(["pause", "stop"]),
+  mode: z.enum(["pause", "stop", "hooks"]),
   since: z.iso.datetime(),
   /** In the order in which they are to be let go. */
-  containers: z.array(z.strictObject({ id: z.string(), name: z.string() })),
+  containers: z.array(heldContainer),
 });
-export type LedgerEntry = z.infer<typeof ledgerEntry>;
+type LedgerEntry = z.infer<typeof ledgerEntry>;
+
+/** An entry as the one who holds keeps it. */
+export type HeldEntry = Omit<LedgerEntry, "since">;
 
 /** What is held, on disk, one file a module, so that it is let go even when the process that holds it dies. */
 export interface Ledger {
   /** Returns once the entry is on the disk. */
-  write(entry: Omit<LedgerEntry, "since">): Promise<void>;
+  write(entry: HeldEntry): Promise<void>;
   /** An entry that can't be read is a Failure of kind `storage`. */
   read(module: string): Promise<LedgerEntry | null>;
   /** The modules that have an entry, in order. */

@@ -18,7 +18,14 @@ import { errorCode, Failure } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { isLocked, tryLock } from "../libc/file-lock.ts";
 
-const holder = z.object({ run: z.string(), pid: z.int(), instance: z.string(), since: z.iso.datetime() });
+const holder = z.object({
+  run: z.string(),
+  pid: z.int(),
+  instance: z.string(),
+  since: z.iso.datetime(),
+  /** Whether it ends as soon as somebody else wants the module. */
+  givesWay: z.boolean().optional(),
+});
 
 /** Who has a module's lock. `pid` is as its own container sees it. */
 export type LockHolder = z.infer<typeof holder>;

@@ -9,6 +9,7 @@ import { followRun } from "./follow-run.ts";
 import { limitParallel, type Slots } from "./limit-parallel.ts";
 import { lockHolder, lockUnlessBusy } from "./module-lock.ts";
 import { markInterrupted } from "./mark-interrupted.ts";
+import { removeOldRuns } from "./remove-old-runs.ts";
 import { readRun } from "./read-run.ts";
 import { createRunId, parseRunId, requireRunId, type RunIdParts, sortRuns } from "./run-id.ts";
 import type { Run, RunRequest } from "./run.ts";
@@ -36,8 +37,11 @@ export interface Runs {
   limit(parallel: number): Slots;
 }
 
-/** Opens the runs of a state folder; nothing is read or made before a method is called. */
-export function openRuns(state: string, now: () => Date = () => new Date()): Runs {
+/**
+ * Opens the runs of a state folder; nothing is read or made before a method is called. Of each module the newest `keep` runs
+ * stay, and all of the last 90 days; others are removed when a run starts.
+ */
+export function openRuns(state: string, now: () => Date = () => new Date(), keep = Infinity): Runs {
   const instance = randomUUID();
   const folder = path.join(state, "runs");
   const fileOf = (id: string): string => path.join(folder, `${requireRunId(id).id}.ndjson`);
@@ -70,8 +74,12 @@ export function openRuns(state: string, now: () => Date = () => new Date()): Run
     start: async (request) => {
       moduleName.parse(request.module);
       await makeFolder(folder);
-      const newest = sortRuns(await runIds(folder), now())[0];
-      return startRun({ state, request, newest, instance, now });
+      const before = sortRuns(await runIds(folder), now());
+      const run = await startRun({ state, request, newest: before[0], instance, now });
+      // With the lock that the run has, none of these goes on.
+      const runs = before.filter(({ module }) => module === request.module);
+      await removeOldRuns({ runs, keep: keep - 1, now: now(), fileOf });
+      return run;
     },
     newId: async (kind, module) => {
       const newest = sortRuns(await runIds(folder), now())[0];

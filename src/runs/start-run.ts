@@ -3,7 +3,8 @@ import path from "node:path";
 import type { Progress } from "../contract/run-event.ts";
 import { syncFolder } from "../durable/sync-folder.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
-import { type LockHolder, type ModuleLock, takeModuleLock } from "./module-lock.ts";
+import { takeLockInTurn, type Watch, watchWanted } from "./give-way.ts";
+import type { LockHolder, ModuleLock } from "./module-lock.ts";
 import type { Run, RunRequest } from "./run.ts";
 import { createRunId, requireRunId, type RunIdParts } from "./run-id.ts";
 import { openRunLog, type RunLog } from "./run-log.ts";
@@ -23,7 +24,9 @@ const progressEveryMs = 250;
 export async function startRun({ state, request, newest, instance, now }: RunStart): Promise<Run> {
   const id = requireRunId(request.id ?? createRunId(request.kind, request.module, now(), newest)).id;
   const since = now().toISOString();
-  const lock = takeModuleLock(state, request.module, { run: id, pid: process.pid, instance, since });
+  const givesWay = request.givesWay === true;
+  const holder = { run: id, pid: process.pid, instance, since, ...(givesWay && { givesWay }) };
+  const lock = await takeLockInTurn(state, request.module, holder);
   const folder = path.join(state, "runs");
   const file = path.join(folder, `${id}.ndjson`);
   let log: RunLog | undefined;
@@ -32,7 +35,8 @@ export async function startRun({ state, request, newest, instance, now }: RunSta
     const { kind, module, trigger } = request;
     log.appendDurably({ type: "started", run: id, kind, module, backup: request.backup ?? null, trigger }, now());
     await syncFolder(folder);
-    const run = makeRun(id, log, lock, now);
+    const watch = givesWay ? watchWanted(state, module) : { signal: new AbortController().signal, stop: () => {} };
+    const run = makeRun(id, { log, lock, watch }, now);
     if (lock.leftBy !== null) run.warning(...leftLock(lock.leftBy));
     return run;
   } catch (thrown) {
@@ -51,7 +55,13 @@ function leftLock(left: LockHolder): [string, string] {
   ];
 }
 
-function makeRun(id: string, log: RunLog, lock: ModuleLock, now: () => Date): Run {
+interface Held {
+  log: RunLog;
+  lock: ModuleLock;
+  watch: Watch;
+}
+
+function makeRun(id: string, { log, lock, watch }: Held, now: () => Date): Run {
   let over = false;
   let waiting: Progress | null = null;
   let lastProgress = -Infinity;
@@ -62,6 +72,7 @@ function makeRun(id: string, log: RunLog, lock: ModuleLock, now: () => Date): Ru
   };
   return {
     id,
+    wanted: watch.signal,
     stage: (name) => {
       if (over) return;
       writeWaiting();
@@ -79,6 +90,9 @@ function makeRun(id: string, log: RunLog, lock: ModuleLock, now: () => Date): Ru
     warning: (message, hint) => {
       if (!over) log.append({ type: "warning", message, ...(hint === undefined ? {} : { hint }) }, now());
     },
+    output: (source, line) => {
+      if (!over) log.append({ type: "output", source, line }, now());
+    },
     end: async (outcome, { backup = null, failure = null } = {}) => {
       if (over) return;
       over = true;
@@ -94,6 +108,7 @@ function makeRun(id: string, log: RunLog, lock: ModuleLock, now: () => Date): Ru
               };
         log.appendDurably({ type: "ended", outcome, backup, failure: report }, now());
       } finally {
+        watch.stop();
         log.close();
         lock.release();
       }

@@ -14,7 +14,7 @@ export interface Shelf {
 }
 
 /**
- * The backup that `module/time` or `module@latest` names. The latest is the newest that can be used and is not dated in the
+ * The backup that `module/time`, `module@time` or `module@latest` names. The latest is the newest that can be used and is not dated in the
  * future, where there is one. A `missing` Failure names what there is instead.
  */
 export async function resolveBackup(id: string, shelf: Shelf): Promise<BackupSummary> {
@@ -31,7 +31,7 @@ export async function resolveBackup(id: string, shelf: Shelf): Promise<BackupSum
 }
 
 function parse(id: string): { module: string; time: string } {
-  const parts = /^([^/@]+)(?:\/([^/@]+)|@(latest))$/u.exec(id);
+  const parts = /^([^/@]+)(?:\/([^/@]+)|@(latest|\d{8}T\d{6}Z))$/u.exec(id);
   const module = parts?.[1] ?? "";
   const time = parts?.[2] ?? parts?.[3] ?? "";
   const known = parts?.[3] === "latest" || backupTime.safeParse(time).success;

@@ -1,5 +1,5 @@
 import { parseBackupTime } from "../contract/backup-id.ts";
-import type { BackupSummary, Evidence } from "../contract/manifest.ts";
+import { type BackupSummary, type Evidence, unansweredAnomalies } from "../contract/manifest.ts";
 import type { KeepRules } from "../contract/settings.ts";
 import { wallClock } from "../contract/wall-clock.ts";
 import { isFuture } from "./is-future.ts";
@@ -18,7 +18,8 @@ export interface RotationDecision {
  * Counts keep the newest backup of each period, in the module's zone; periods without a backup do not count. Always kept,
  * and not counted: backups dated in the future (the clock was set back), backups that can't be read, and those whose last
  * verification failed, since a person should look first. Never removed: the newest backup, the newest that was verified,
- * the newest that was drilled. So a module never ends with none.
+ * the newest that was drilled. So a module never ends with none. Nor is any backup removed that is as old as one with an
+ * unanswered anomaly, or older: it may be the last that is whole.
  */
 export function decideRotation(
   backups: readonly BackupSummary[],
@@ -54,6 +55,11 @@ export function decideRotation(
   if (withinSeconds !== undefined) {
     const since = now.getTime() - withinSeconds * 1000;
     for (const backup of counted) if (parseBackupTime(backup.time).getTime() >= since) keep(backup, "within");
+  }
+  const odd = sorted.findIndex((backup) => unansweredAnomalies(backup).length > 0);
+  for (const backup of odd < 0 ? [] : sorted.slice(odd)) {
+    const own = unansweredAnomalies(backup).length > 0;
+    keep(backup, own ? "its anomaly is unanswered" : `older than the unanswered anomaly of ${sorted[odd]?.time}`);
   }
   return sorted.map(({ id }) => {
     const why = reasons.get(id) ?? [];

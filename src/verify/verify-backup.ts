@@ -10,11 +10,14 @@ import { composeFileName, containersFile, manifestFile, sumsFile } from "../form
 import { readChecksums } from "../format/read-checksums.ts";
 import { readIndex } from "../format/read-index.ts";
 import { readManifest } from "../format/read-manifest.ts";
+import { createPace } from "./pace.ts";
 
 export interface VerifyOrder {
   /** The sealed backup. */
   folder: string;
   signal?: AbortSignal;
+  /** Bytes of archive and index that are read in a second, at most; 0, or nothing, for no limit. */
+  rate?: number;
   onProgress?: (now: Progress) => void;
 }
 
@@ -77,12 +80,17 @@ async function readEntries(
   hashes: { archive: Hash; index: Hash },
 ): Promise<{ entries: number; bytes: number }> {
   const { folder, signal } = order;
+  const pace = createPace(order.rate ?? 0, signal);
+  const hashed = (hash: Hash) => (bytes: Buffer) => {
+    hash.update(bytes);
+    return pace(bytes.length);
+  };
   const cursor = new ArchiveCursor({
     folder,
     manifest,
     signal,
     sequential: true,
-    onBytes: (bytes) => hashes.archive.update(bytes),
+    onBytes: hashed(hashes.archive),
   });
   let entries = 0;
   let bytes = 0;
@@ -94,7 +102,7 @@ async function readEntries(
     order.onProgress?.({ entries, bytes, ...totals });
   };
   try {
-    const lines = readIndex({ folder, manifest, signal, onBytes: (read) => hashes.index.update(read) });
+    const lines = readIndex({ folder, manifest, signal, onBytes: hashed(hashes.index) });
     for await (const { entry: line, ordinal } of lines) {
       const entry = await cursor.at(line, ordinal);
       if (entry.type === "file") {

@@ -1,5 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { apiError, moduleList, moduleView, pruneReport, runList, startedRun } from "../../src/contract/api.ts";
+import {
+  answerReport,
+  apiError,
+  backupList,
+  moduleList,
+  moduleView,
+  pruneReport,
+  runList,
+  startedRun,
+} from "../../src/contract/api.ts";
 import { jsonOf, signedInClient, startServer } from "./server.ts";
 
 describe("modules", () => {
@@ -50,6 +59,43 @@ describe("modules", () => {
         message: expect.stringContaining("there is no module blog"),
       });
     }
+  });
+});
+
+describe("what seems a loss of data", () => {
+  const anomaly = { kind: "fewer-bytes" as const, message: "there is less than there was" };
+
+  it("stands in lists until it is answered", async () => {
+    const { url, operations } = await startServer();
+    const client = await signedInClient(url);
+    const unanswered = async () => {
+      const { backups } = await jsonOf(client.get("/api/v1/backups?module=nas"), backupList);
+      return backups.map((one) => one.unanswered);
+    };
+    const [newest, ...older] = operations.sealed;
+    if (newest?.manifest == null) throw new Error("the fake has backups");
+    const odd = { ...newest, manifest: { ...newest.manifest, anomalies: [anomaly] } };
+    operations.sealed = [odd, ...older];
+    expect(await unanswered()).toEqual([[anomaly], []]);
+    const answer = { kind: "acknowledged" as const, at: "2026-11-22T04:00:00Z", ok: true, ms: 0 };
+    operations.sealed = [{ ...odd, evidence: [...odd.evidence, answer] }, ...older];
+    expect(await unanswered()).toEqual([[], []]);
+  });
+
+  it("is answered for a module, or for one backup, with a note", async () => {
+    const { url, operations } = await startServer();
+    const client = await signedInClient(url);
+    expect(await jsonOf(client.post("/api/v1/modules/nas/ack"), answerReport)).toMatchObject({
+      answered: [{ id: "nas/20261122T020000Z" }, { id: "nas/20261121T020000Z" }],
+    });
+    const note = "moved the photographs";
+    await client.post("/api/v1/modules/nas/ack", { time: "20261121T020000Z", note });
+    expect(operations.asked).toEqual([
+      { what: "ack", id: "nas" },
+      { what: `ack: ${note}`, id: "nas/20261121T020000Z" },
+    ]);
+    expect((await client.post("/api/v1/modules/nas/ack", { time: "yesterday" })).status).toBe(400);
+    expect((await client.post("/api/v1/modules/nas/ack", { note: " " })).status).toBe(400);
   });
 });
 

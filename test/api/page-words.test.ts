@@ -11,6 +11,7 @@ import { exampleBackup, exampleModule } from "../fakes/examples.ts";
 
 const sound = backupRow(exampleBackup("nas", "20261122T020000Z"));
 const broken: BackupRow = { ...sound, id: "nas/20261123T020000Z", problem: "manifest.json is missing" };
+const odd: BackupRow = { ...sound, unanswered: [{ kind: "fewer-bytes", message: "there is less than there was" }] };
 
 interface Facts {
   last?: BackupRow | null;
@@ -55,6 +56,7 @@ describe("the page", () => {
     ["last backup failed", { outcome: "failed" }],
     ["last backup was interrupted", { outcome: "interrupted" }],
     ["last backup is damaged", { last: proved("verified", true, false) }],
+    ["may have lost data", { backups: [sound, odd], outcome: "failed" }],
     ["last backup failed its drill", { last: proved("drilled", false) }],
   ])("calls a module not safe: %s", (word, facts) => {
     expect(stateOf(facts)).toMatchObject({ tone: "bad", word });
@@ -62,6 +64,7 @@ describe("the page", () => {
 
   it.each<[string, Facts]>([
     ["last backup is inconsistent", { last: { ...sound, consistent: false } }],
+    ["an older backup is damaged", { backups: [sound, proved("verified", true, false)] }],
     ["last backup was cancelled", { outcome: "cancelled" }],
     ["last backup was not copied", { last: proved("copied", false) }],
     ["backed up, with a warning", { warnings: [{ severity: "warning", message: "unknown label" }] }],

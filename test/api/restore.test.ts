@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { apiError, recreatePreview, restorePreview, startedRun } from "../../src/contract/api.ts";
+import { apiError, dumpPreview, recreatePreview, restorePreview, startedRun } from "../../src/contract/api.ts";
 import { fromText } from "../../src/format/byte-path.ts";
 import { base64 } from "../fakes/operations.ts";
 import { jsonOf, signedInClient, startServer } from "./server.ts";
@@ -80,6 +80,22 @@ describe("a restore", () => {
     expect(await jsonOf(preview, restorePreview)).toMatchObject({ target: "/tmp/back", entries: 3, replaced: 1 });
     expect(operations.asked.map(({ what }) => what)).toEqual(["preview"]);
     expect(await operations.runs({ limit: 10 })).toEqual([]);
+  });
+
+  it("of dumps is looked at, and starts a run, for one container or all", async () => {
+    const { url, operations } = await startServer();
+    const client = await signedInClient(url);
+    const preview = client.post(`${backup}/dumps/load/preview`, { container: "nas-db" });
+    expect(await jsonOf(preview, dumpPreview)).toMatchObject({
+      dumps: [{ container: "nas-db" }],
+      stops: ["nas-app-1"],
+    });
+    expect(operations.asked).toEqual([]);
+    const { run } = await jsonOf(client.post(`${backup}/dumps/load`, {}), startedRun);
+    operations.end(run);
+    expect((await client.post(`${backup}/dumps/load`, { container: "" })).status).toBe(400);
+    expect((await client.post(`${backup}/dumps/load`, { target: "/tmp/back" })).status).toBe(400);
+    expect(operations.asked).toEqual([{ what: "restore", id: "nas/20261122T020000Z all" }]);
   });
 
   it("of a backup that is not there says so", async () => {

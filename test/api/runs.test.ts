@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { apiError, eventList, runList, startedRun } from "../../src/contract/api.ts";
+import { apiError, eventList, newToken, runList, startedRun } from "../../src/contract/api.ts";
 import { runEvent } from "../../src/contract/run-event.ts";
 import { jsonOf, signedInClient, startServer } from "./server.ts";
 import { type Sent, sentEvents } from "./server-sent-events.ts";
@@ -157,5 +157,34 @@ describe("a run's event stream", () => {
     await stream.next();
     await close();
     expect(await Array.fromAsync(stream)).toEqual([]);
+  });
+});
+
+describe("following a run", () => {
+  it("ends with signing out, and what was begun goes on", async () => {
+    const { client, operations, run, events } = await serverWithRun();
+    const stream = await client.get(events, live);
+    const polled = client.get(`${events}?after=1&wait=60`);
+    const sent = sentEvents(stream);
+    expect(seqOf((await sent.next()).value ?? {})).toBe(1);
+    await client.remove("/api/v1/session");
+    expect(await sent.next()).toEqual({ done: true, value: undefined });
+    expect((await polled).status).toBeLessThan(500);
+    expect((await client.get(events, live)).status).toBe(401);
+    expect((await operations.runEvents(run, 0)).at(-1)?.type).toBe("started");
+  });
+
+  it("ends when the API token is revoked, and no other is", async () => {
+    const { client, url, events } = await serverWithRun();
+    const make = async (name: string) => jsonOf(client.post("/api/v1/tokens", { name }), newToken);
+    const [gone, kept] = [await make("gone"), await make("kept")];
+    const follow = async (token: string) =>
+      sentEvents(await fetch(`${url}${events}`, { headers: { ...live, authorization: `Bearer ${token}` } }));
+    const [ending, going] = [await follow(gone.token), await follow(kept.token)];
+    for (const one of [ending, going]) await one.next();
+    await client.remove(`/api/v1/tokens/${gone.id}`);
+    expect(await ending.next()).toEqual({ done: true, value: undefined });
+    const next = going.next();
+    expect(await Promise.race([next, Promise.resolve("goes on")])).toBe("goes on");
   });
 });

@@ -31,6 +31,17 @@ describe("davit", () => {
     [["files", "../nas/20261122T020000Z"], "../nas/20261122T020000Z is not a backup's id", "an id looks like"],
     [["cat", "nas@latest"], "name one backup and one file", "davit cat nas@latest"],
     [["cat", "nas@latest", "/"], "/ is no file", "`davit files nas@latest` lists them"],
+    [
+      ["restore", "nas@latest", "--dump", "--in-place"],
+      "--dump takes one backup, and neither paths nor --to nor --in-place",
+      "davit-dumps --to",
+    ],
+    [
+      ["restore", "nas@latest", "--dump", "a/b"],
+      "--dump takes one backup, and neither paths nor --to nor --in-place",
+      "davit-dumps --to",
+    ],
+    [["restore", "nas@latest", "--container", "db"], "--container goes with --dump", "davit restore nas@latest --dump"],
     [["prune"], "name the modules to prune, or give --all", "`davit modules` lists them"],
     [["prune", "nas", "--all"], "name the modules to prune, or give --all", "`davit modules` lists them"],
     [["config", "vault"], "config takes no names, but vault was given", "prints all settings"],

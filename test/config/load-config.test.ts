@@ -27,6 +27,9 @@ describe("the configuration", () => {
       keepEnvironment: true,
       verifyDays: 30,
       image: null,
+      verifyRate: 50_000_000,
+      keepRuns: 200,
+      trustProxy: false,
       modules: {},
     });
   });
@@ -46,6 +49,9 @@ describe("the configuration", () => {
       DAVIT_KEEP_ENV: "no",
       DAVIT_VERIFY_DAYS: "7",
       DAVIT_IMAGE: "davit:1.2.3",
+      DAVIT_VERIFY_RATE: "0.2 GB/s",
+      DAVIT_KEEP_RUNS: "500",
+      DAVIT_TRUST_PROXY: "true",
     });
     expect(config).toEqual({
       vault: "/vault",
@@ -61,8 +67,21 @@ describe("the configuration", () => {
       keepEnvironment: false,
       verifyDays: 7,
       image: "davit:1.2.3",
+      verifyRate: 200_000_000,
+      keepRuns: 500,
+      trustProxy: true,
       modules: {},
     });
+  });
+
+  it.each([
+    ["0", 0, "0", 0],
+    ["off", 0, "OFF", 0],
+    ["0.5", 0.5, "800k", 800_000],
+    ["1", 1, "1.5MiB", 1_572_864],
+  ])("takes %s days and a rate", (days, verifyDays, rate, verifyRate) => {
+    const config = loadConfig({ DAVIT_VERIFY_DAYS: days, DAVIT_VERIFY_RATE: rate });
+    expect(config).toMatchObject({ verifyDays, verifyRate });
   });
 
   it("takes an empty variable as not set, as compose files leave it", () => {
@@ -104,6 +123,9 @@ describe("the configuration", () => {
     ["LOG_LEVEL", "loud"],
     ["DAVIT_KEEP_ENV", "perhaps"],
     ["DAVIT_VERIFY_DAYS", "-1"],
+    ["DAVIT_VERIFY_DAYS", "often"],
+    ["DAVIT_VERIFY_RATE", "quick"],
+    ["DAVIT_VERIFY_RATE", "50 apples"],
   ])("says what is wrong with %s=%s and what it may be", (name, value) => {
     expect(() => loadConfig({ [name]: value })).toThrow(
       expect.objectContaining({

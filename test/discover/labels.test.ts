@@ -24,7 +24,9 @@ describe("label values", () => {
     ["schedule", "*/5 2-4 * * 1-5", "*/5 2-4 * * 1-5"],
     ["timezone", "America/New_York", "America/New_York"],
     ["drill", "http:8080/status", "http:8080/status"],
-    ["dump", "sqlite:/data/app.db", "sqlite:/data/app.db"],
+    ["dump", "sqlite:/data/app.db", { kind: "sqlite", path: "/data/app.db" }],
+    ["dump", "postgres", { kind: "postgres", path: null }],
+    ["exec.hold", "pg_ctl stop -m fast", ["pg_ctl", "stop", "-m", "fast"]],
   ])("davit.%s=%s is understood", (name, text, value) => {
     expect(read(name, text)).toEqual(value);
   });
@@ -55,6 +57,9 @@ describe("label values", () => {
     ["engine", "tar"],
     ["drill", "ping"],
     ["dump", "oracle"],
+    ["dump", "sqlite:relative"],
+    ["exec.hold", "sh -c 'sync"],
+    ["exec.hold.user", "a user"],
   ])("davit.%s=%s is refused", (name, text) => {
     expect(read(name, text)).toBeUndefined();
   });

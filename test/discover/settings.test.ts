@@ -45,6 +45,40 @@ describe("settings", () => {
   });
 });
 
+describe("a container's own settings", () => {
+  test("are its hooks and its dump", () => {
+    const { containers, settings, warnings } = only({
+      "davit.hold": "hooks",
+      "davit.exec.hold": "sh -c 'sync; sync'",
+      "davit.exec.hold.user": "1000:1000",
+      "davit.exec.release": '["true"]',
+      "davit.dump": "sqlite:/data/app.db",
+    });
+    expect(settings.hold).toBe("hooks");
+    expect(containers[0]).toMatchObject({
+      hooks: {
+        hold: { command: ["sh", "-c", "sync; sync"], user: "1000:1000" },
+        release: { command: ["true"], user: null },
+      },
+      dump: { kind: "sqlite", path: "/data/app.db" },
+    });
+    expect(warnings).toEqual([]);
+    expect(only({}).containers[0]).toMatchObject({ hooks: {}, dump: null });
+  });
+
+  test("come from the labels of other tools as well", () => {
+    const { containers } = only({
+      "docker-volume-backup.archive-pre": "sh -c 'mysqldump > /data/dump.sql'",
+      "docker-volume-backup.archive-pre.user": "mysql",
+      "nautical-backup.lifecycle.after": "rm /data/dump.sql",
+    });
+    expect(containers[0]?.hooks).toEqual({
+      "before-hold": { command: ["sh", "-c", "mysqldump > /data/dump.sql"], user: "mysql" },
+      after: { command: ["rm", "/data/dump.sql"], user: null },
+    });
+  });
+});
+
 describe("warnings", () => {
   test("an unknown label names the nearest", () => {
     const module = only({ "davit.schedul": "0 3 * * *" });
@@ -79,13 +113,10 @@ describe("warnings", () => {
   });
 
   test.each([
-    ["davit.dump", "postgres", "davit.dump is not available yet"],
-    ["davit.exec.before-hold", "sync", "davit.exec.before-hold is not available yet"],
     ["davit.drill", "tcp:80", "davit.drill is not available yet"],
     ["davit.drill.schedule", "0 3 * * 0", "davit.drill.schedule is not available yet"],
     ["davit.copy", "cloud", "davit.copy is not available yet"],
     ["davit.engine", "restic", "davit.engine=restic is not available yet"],
-    ["davit.hold", "hooks", "davit.hold=hooks is not available yet"],
   ])("%s=%s says that it is not available yet", (label, value, message) => {
     const module = only({ [label]: value });
     expect(module.warnings).toMatchObject([{ severity: "warning", message }]);
@@ -95,6 +126,36 @@ describe("warnings", () => {
   test("labels that come later are checked all the same", () => {
     expect(isUsable(only({ "davit.dump": "oracle" }))).toBe(false);
     expect(isUsable(only({ "davit.drill": "ping" }))).toBe(false);
+  });
+
+  test("a command whose quotes are not closed is an error", () => {
+    const module = only({ "davit.exec.after": "sh -c 'true" });
+    expect(isUsable(module)).toBe(false);
+    expect(module.warnings[0]?.hint).toContain("quotes are closed");
+  });
+
+  test.each([
+    [{ "davit.exec.hold": "sync" }, "davit.exec.hold of container nas has no effect with davit.hold=pause"],
+    [{ "davit.exec.release": "sync" }, "davit.exec.release of container nas has no effect with davit.hold=pause"],
+    [
+      { "davit.exec.after.user": "web" },
+      "davit.exec.after.user of container nas has no effect without davit.exec.after",
+    ],
+  ])("%j is told to have no effect", (labels, message) => {
+    expect(only(labels).warnings).toMatchObject([{ severity: "warning", message }]);
+  });
+
+  test("hooks in davit.yaml are told to have no effect, since they belong to a container", () => {
+    const module = only({}, configWith({ modules: { nas: { "exec.after": "sync" } } }));
+    expect(module.warnings).toMatchObject([
+      { severity: "warning", hint: "set the label davit.exec.after on the container that it is meant for" },
+    ]);
+  });
+
+  test("a hold by hooks without a hook for it is an error", () => {
+    const module = only({ "davit.hold": "hooks", "davit.exec.release": "sync" });
+    expect(isUsable(module)).toBe(false);
+    expect(module.warnings.map((one) => one.severity)).toEqual(["warning", "error"]);
   });
 
   test("a module's name that can't be one is an error", () => {
@@ -168,7 +229,6 @@ describe("labels of other tools", () => {
   test("commands are read as Davit's hooks", () => {
     const module = only({ "docker-volume-backup.archive-pre": "sync", "docker-volume-backup.archive-pre.user": "app" });
     const messages = module.warnings.map((one) => one.message);
-    expect(messages).toContain("davit.exec.before-hold is not available yet");
     expect(messages).toContain(
       "the label docker-volume-backup.archive-pre=sync is read as davit.exec.before-hold=sync",
     );

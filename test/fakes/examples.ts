@@ -15,6 +15,8 @@ export function exampleModule(name: string): Module {
         running: true,
         paused: false,
         dependsOn: [],
+        hooks: {},
+        dump: null,
       },
     ],
     sources: [{ path: `/opt/docker/volumes/${name}`, kind: "bind" }],

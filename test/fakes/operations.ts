@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
 import type { Operations, RestoreOptions } from "../../src/api/operations.ts";
-import type { BackupSummary, IndexEntry } from "../../src/contract/manifest.ts";
+import type { DumpPreview } from "../../src/contract/api.ts";
+import { type BackupSummary, type IndexEntry, unansweredAnomalies } from "../../src/contract/manifest.ts";
 import type { Module } from "../../src/contract/module.ts";
 import type { RunEvent, RunSummary } from "../../src/contract/run-event.ts";
 import { Failure } from "../../src/failure/failure.ts";
@@ -95,6 +96,17 @@ export class FakeOperations implements Operations {
     return this.#start("restore", module, id, options);
   }
 
+  async previewDumpLoad(id: string, container: string | null): Promise<DumpPreview> {
+    await this.backup(id);
+    const dump = { kind: "postgres", database: null, path: "davit-dumps/nas-db/postgres.sql", bytes: 12 } as const;
+    return { dumps: [{ container: container ?? "nas-db", ...dump }], stops: ["nas-app-1"] };
+  }
+
+  async startDumpLoad(id: string, container: string | null): Promise<string> {
+    const { module } = await this.backup(id);
+    return this.#start("restore", module, `${id} ${container ?? "all"}`);
+  }
+
   async startUndo(module: string): Promise<string> {
     return this.#start("undo", module, null);
   }
@@ -120,6 +132,12 @@ export class FakeOperations implements Operations {
   async prune(module: string, dryRun: boolean) {
     this.asked.push({ what: dryRun ? "prune --dry-run" : "prune", id: module });
     return (await this.backups(module)).map(({ id }, at) => ({ id, keep: at === 0, reason: "newest" }));
+  }
+
+  async acknowledge(id: string, note?: string) {
+    this.asked.push({ what: note === undefined ? "ack" : `ack: ${note}`, id });
+    const answered = this.sealed.filter((one) => one.id === id || one.module === id);
+    return answered.map((one) => ({ id: one.id, anomalies: unansweredAnomalies(one) }));
   }
 
   async runs({ module, limit }: { module?: string; limit: number }): Promise<RunSummary[]> {

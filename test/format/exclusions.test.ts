@@ -71,6 +71,9 @@ describe("patterns", () => {
     ["a[!x]b", "a/b", false],
     ["{open", "{open", true],
     ["{x,{y,z}}.txt", "z.txt", true],
+    ["a[{]b", "a{b", true],
+    ["{a[}],b}c", "a}c", true],
+    ["{**/x,y}", "a/b/x", true],
     ["**/a/*.bin", "a/x.bin", true],
     ["a**z", "ab/cz", true],
     ["[ab].txt", "b.txt", true],
@@ -107,6 +110,33 @@ describe("patterns", () => {
 
   test("the source itself always stays", () => {
     expect(compileExclusions(["*", "**", "/"])("", true)).toBeNull();
+  });
+
+  test("no pattern takes long, however many folders it may skip and however deep a path is", () => {
+    const patterns = [
+      "**/a/**/a/**/a/**/a/**/a/**/a/**/a/**/a/**/b",
+      "*a*a*a*a*a*a*a*a*b",
+      "a**a**a**a**a**a**a**a**b",
+      "{a,aa}{a,aa}{a,aa}*{a,aa}*{a,aa}*{a,aa}*{a,aa}*b",
+      "**/[a-c]/**/[a-c]?/**/[a-c]?/**/[a-c]?/**/d",
+    ];
+    const deep = Array.from({ length: 1000 }, (_, at) => "a".repeat(1 + (at % 5))).join("/");
+    const excluded = compileExclusions(patterns);
+    expect(excluded(deep, false)).toBeNull();
+    expect(excluded(`${deep}/b`, false)).toBe(patterns[2]);
+    expect(left([patterns[0] ?? "", patterns[2] ?? ""], `${deep}/b`)).toBe(patterns[2]);
+    expect(left([patterns[0] ?? ""], `${deep.replaceAll("aa", "a/a")}/b`)).toBe(patterns[0]);
+  });
+
+  test("thousands of different situations do not fill the memory, nor change what is found", () => {
+    const excluded = compileExclusions(["a????????????*b", "*x?????????????y"]);
+    let left = 0;
+    for (let at = 0; at < 4000; at++) {
+      const name = `a${at.toString(2).replaceAll("0", "a").replaceAll("1", "x").padStart(16, "x")}`;
+      expect(excluded(`${name}b`, false)).not.toBeNull();
+      if (excluded(`${name}c`, false) !== null) left += 1;
+    }
+    expect(left).toBe(0);
   });
 
   test("no pattern leaves out nothing", () => {

@@ -175,6 +175,40 @@ describe("the order of runs", () => {
   });
 });
 
+describe("old runs", () => {
+  it("go when a run of their module starts: those that are neither among the newest nor of the last 90 days", async () => {
+    const few = openRuns(state, () => clock, 3);
+    const run = async (day: string, module = "nas"): Promise<string> => {
+      clock = new Date(`${day}T02:00:00Z`);
+      const begun = await few.start({ kind: "backup", module, trigger: "schedule" });
+      await begun.end("ok");
+      return begun.id;
+    };
+    const other = await run("2026-01-01", "web");
+    const dayByDay: string[] = [];
+    for (const day of ["2026-01-02", "2026-01-03", "2026-01-04", "2026-02-20", "2026-03-01"])
+      dayByDay.push(await run(day));
+    expect(await readdir(path.join(state, "runs"))).toHaveLength(6);
+    const newest = [await run("2026-05-15"), await run("2026-05-16")];
+    const ids = (await few.list({ module: "nas" })).map((one) => one.run);
+    expect(ids).toEqual([...newest.toReversed(), dayByDay[4], dayByDay[3]]);
+    const late = await run("2027-05-16");
+    expect((await few.list({ module: "nas" })).map((one) => one.run)).toEqual([late, ...newest.toReversed()]);
+    expect((await few.list({ module: "web" })).map((one) => one.run)).toEqual([other]);
+  });
+
+  it("never go while they go on, whatever the clock says", async () => {
+    const one = openRuns(state, () => clock, 1);
+    clock = new Date("2026-01-01T02:00:00Z");
+    const goesOn = await one.start({ kind: "backup", module: "nas", trigger: "schedule" });
+    clock = new Date("2026-11-22T02:00:00Z");
+    await expect(one.start({ kind: "backup", module: "nas", trigger: "cli" })).rejects.toMatchObject({ kind: "busy" });
+    await (await one.start({ kind: "backup", module: "web", trigger: "cli" })).end("ok");
+    expect(await one.read(goesOn.id)).toHaveLength(1);
+    await goesOn.end("ok");
+  });
+});
+
 describe("the lock of a module", () => {
   it("lets one run at a time work on a module, and names the one that does", async () => {
     const first = await start("nas");
@@ -185,6 +219,32 @@ describe("the lock of a module", () => {
     expect(runs.isLocked("nas")).toBe(false);
     await (await start("nas")).end("ok");
     expect(await readdir(path.join(state, "locks"))).toEqual([]);
+  });
+
+  it("is given up at once by a run that gives way, and by no other", async () => {
+    const first = await openRuns(state).start({ kind: "verify", module: "nas", trigger: "schedule", givesWay: true });
+    expect(first.wanted.aborted).toBe(false);
+    await expect(
+      runs.start({ kind: "verify", module: "nas", trigger: "schedule", givesWay: true }),
+    ).rejects.toMatchObject({ kind: "busy" });
+    const next = start("nas");
+    await once(first.wanted, "abort");
+    expect(first.wanted.reason).toMatchObject({ kind: "cancelled", message: "gave way to another run of nas" });
+    await expect(Promise.race([next, Promise.resolve("waits")])).resolves.toBe("waits");
+    await first.end("cancelled");
+    const run = await next;
+    await expect(start("nas")).rejects.toMatchObject({ kind: "busy", message: expect.stringContaining(run.id) });
+    expect(run.wanted.aborted).toBe(false);
+    await run.end("ok");
+    expect(await readdir(path.join(state, "locks"))).toEqual([]);
+    // What somebody wanted before is of no concern to the next one.
+    await writeFile(path.join(state, "locks", "nas.wanted"), "");
+    const later = await runs.start({ kind: "verify", module: "nas", trigger: "schedule", givesWay: true });
+    expect(await readdir(path.join(state, "locks"))).toEqual(["nas.json"]);
+    const after = start("nas");
+    await once(later.wanted, "abort");
+    await later.end("cancelled");
+    await (await after).end("ok");
   });
 
   it("is never had by two of eight processes that fight for it", async () => {

@@ -3,13 +3,14 @@ import path from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { formatBackupTime } from "../../src/contract/backup-id.ts";
-import type { BackupSummary, Evidence } from "../../src/contract/manifest.ts";
+import { type BackupSummary, type Evidence, type Manifest, unansweredAnomalies } from "../../src/contract/manifest.ts";
 import { keepRules, type KeepRules } from "../../src/contract/settings.ts";
+import { exampleBackup } from "../fakes/examples.ts";
 import { decideRotation } from "../../src/vault/rotation.ts";
 
 /*
  * Golden files: one situation each. `backups` are written as `time`, followed by what is known of them: `verified`,
- * `verify-failed`, `drilled`, `drill-failed` (in that order of events), or `problem`.
+ * `verify-failed`, `drilled`, `drill-failed`, `answered` (in that order of events), `odd` for an anomaly, or `problem`.
  */
 const goldenCase = z.strictObject({
   about: z.string(),
@@ -52,6 +53,8 @@ describe("rotation", () => {
         usable.find((one) => one.evidence.some((record) => record.kind === kind && record.ok)),
       );
       const mustStay = [usable[0], ...proven, ...newestFirst.filter((one) => !usable.includes(one))];
+      const odd = newestFirst.find((one) => unansweredAnomalies(one).length > 0);
+      if (odd !== undefined) mustStay.push(...newestFirst.filter((one) => one.time <= odd.time));
       expect([...kept]).toEqual(expect.arrayContaining(mustStay.flatMap((one) => one?.id ?? [])));
       // Rotating what rotation left removes nothing more.
       const left = backups.filter((one) => kept.has(one.id));
@@ -63,13 +66,20 @@ describe("rotation", () => {
 function parseBackup(line: string): BackupSummary {
   const [time = "", ...known] = line.split(" ");
   const evidence = known.flatMap((word): Evidence[] => {
+    if (word === "answered") return [{ kind: "acknowledged", at: "2026-11-22T00:00:00Z", ok: true, ms: 0 }];
     const parts = /^(verif|drill)(?:ied|ed|y-failed|-failed)$/u.exec(word);
     if (parts === null) return [];
     const kind = parts[1] === "verif" ? "verified" : "drilled";
     return [{ kind, at: "2026-11-22T00:00:00Z", ok: !word.endsWith("failed"), ms: 1 }];
   });
   const problem = known.includes("problem") ? "manifest.json is missing" : null;
-  return { id: `nas/${time}`, module: "nas", time, manifest: null, evidence, problem };
+  const manifest = known.includes("odd") ? oddManifest(time) : null;
+  return { id: `nas/${time}`, module: "nas", time, manifest, evidence, problem };
+}
+
+function oddManifest(time: string): Manifest | null {
+  const { manifest } = exampleBackup("nas", time);
+  return manifest && { ...manifest, anomalies: [{ kind: "fewer-entries", message: "there are fewer entries" }] };
 }
 
 function randomFrom(seed: number): () => number {
@@ -85,7 +95,7 @@ let made = 0;
 function randomBackup(random: () => number, now: Date): BackupSummary {
   const age = (random() ** 3 * 400 - 3) * 86_400_000;
   made += 1;
-  const words = ["verified", "drilled", "problem"].filter(() => random() < 0.15);
+  const words = ["verified", "drilled", "odd", "answered", "problem"].filter(() => random() < 0.15);
   const backup = parseBackup([formatBackupTime(new Date(now.getTime() - age)), ...words].join(" "));
   return { ...backup, id: `${backup.id}-${made}` };
 }

@@ -25,6 +25,7 @@ export function moduleCard({ module, state, backups }, runs, live, actions) {
       module.gone ? null : live === undefined ? startButton(module, actions) : cancelButton(module, live, actions),
     ),
     live?.node ?? null,
+    ...unanswered(name, backups, actions),
     failure === null ? null : message("error", failure),
     state.reason === undefined ? null : message(state.tone === "bad" ? "error" : "warning", state.reason),
     ...warnings.filter((one) => !notes.includes(one)).map((one) => message(one.severity, one)),
@@ -33,6 +34,24 @@ export function moduleCard({ module, state, backups }, runs, live, actions) {
     backupList(name, backups, actions),
     module.gone ? null : settings(module, notes),
   );
+}
+
+/** What seems a loss of data, newest first, and the answer that all is well. */
+function unanswered(name, backups, { acknowledge }) {
+  const odd = backups.filter((backup) => backup.unanswered.length > 0);
+  if (odd.length === 0) return [];
+  const lines = odd.flatMap((backup) => backup.unanswered.map((one) => `${clock(backup.sealed)}: ${one.message}`));
+  const hint = "look whether the data is as it should be; older backups are kept until you say so";
+  const answer = { type: "button", id: `ack-${name}`, onclick: () => acknowledge(name) };
+  return [
+    element(
+      "div",
+      { className: "message error" },
+      ...lines.map((line) => element("div", {}, breakable(line))),
+      element("div", { className: "hint" }, hint),
+      element("button", { ...answer, "aria-label": `All is well with ${name}` }, "All is well"),
+    ),
+  ];
 }
 
 function facts({ lastBackup, nextRun, gone }) {

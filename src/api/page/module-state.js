@@ -11,6 +11,7 @@ export function moduleState(module, backups, runs) {
   const { warnings, settings, lastBackup: last } = module;
   if (module.gone) return { tone: "off", word: "no container found" };
   if (warnings.some((one) => one.severity === "error")) return { tone: "bad", word: "not backed up" };
+  if (backups.some(({ unanswered }) => unanswered.length > 0)) return { tone: "bad", word: "may have lost data" };
   const run = lastBackupRun(module, runs);
   if (run?.outcome === "failed") return { tone: "bad", word: "last backup failed" };
   if (run?.outcome === "interrupted") return { tone: "bad", word: "last backup was interrupted" };
@@ -19,6 +20,9 @@ export function moduleState(module, backups, runs) {
   if (failed !== null) return notProved(failed);
   if (backups[0].problem !== null)
     return { tone: "bad", word: "newest backup can't be used", reason: unusable(backups[0]) };
+  const damaged = backups.find((backup) => failedProof(backup)?.kind === "verified");
+  if (damaged !== undefined)
+    return { tone: "warn", word: "an older backup is damaged", reason: { message: `${damaged.id} is damaged` } };
   // Who chose davit.hold=live knows, and need not be told every day.
   if (last.consistent === false && settings.hold !== "live")
     return { tone: "warn", word: "last backup is inconsistent", reason: inconsistent };

@@ -21,6 +21,11 @@ const live = new Map();
 const actions = {
   backUp: (module) => start(`modules/${encodeURIComponent(module)}/backup`, module, "backup"),
   verify: ({ module, time }) => start(`backups/${encodeURIComponent(module)}/${time}/verify`, module, "verify"),
+  acknowledge: (module) =>
+    attempt(async () => {
+      await request("POST", `modules/${encodeURIComponent(module)}/ack`, {});
+      await refresh();
+    }),
   cancel: (run) => attempt(() => request("POST", `runs/${encodeURIComponent(run)}/cancel`)),
 };
 

@@ -36,6 +36,12 @@ export function serveBackups(server: Server, operations: Operations): void {
     run: await operations.startRecreate(idOf(params)),
   }));
   serveRoute(server, apiRoutes.previewRecreate, ({ params }) => operations.previewRecreate(idOf(params)));
+  serveRoute(server, apiRoutes.startDumpLoad, async ({ params, body }) => ({
+    run: await operations.startDumpLoad(idOf(params), body.container ?? null),
+  }));
+  serveRoute(server, apiRoutes.previewDumpLoad, ({ params, body }) =>
+    operations.previewDumpLoad(idOf(params), body.container ?? null),
+  );
   serveRoute(server, apiRoutes.startVerify, async ({ params }) => ({
     run: await operations.startVerify(idOf(params)),
   }));

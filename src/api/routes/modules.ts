@@ -2,6 +2,7 @@ import type { BackupSummary } from "../../contract/manifest.ts";
 import type { ModuleView } from "../../contract/api.ts";
 import { isUsable, type Module } from "../../contract/module.ts";
 import { apiRoutes } from "../../contract/api-routes.ts";
+import { backupId } from "../../contract/backup-id.ts";
 import { Failure } from "../../failure/failure.ts";
 import { backupRow } from "../../flow/backup-row.ts";
 import type { Operations } from "../operations.ts";
@@ -34,5 +35,8 @@ export function serveModules(server: Server, operations: Operations): void {
   serveRoute(server, apiRoutes.prune, async ({ params, body, signal }) => ({
     dryRun: body.dryRun,
     decisions: await operations.prune(params.module, body.dryRun, signal),
+  }));
+  serveRoute(server, apiRoutes.acknowledge, async ({ params: { module }, body: { time, note } }) => ({
+    answered: await operations.acknowledge(time === undefined ? module : backupId(module, time), note),
   }));
 }

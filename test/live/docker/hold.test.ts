@@ -18,7 +18,7 @@ const docker = connectDocker("unix:///var/run/docker.sock");
 const containers = new Containers();
 let state: string;
 let warnings: string[];
-const reporter = { warning: (message: string) => void warnings.push(message) };
+const reporter = { warning: (message: string) => void warnings.push(message), output: () => undefined };
 const signal = new AbortController().signal;
 
 beforeAll(async () => {
@@ -35,12 +35,18 @@ afterEach(async () => {
 
 type Member = { id: string; name: string; dependsOn?: string[] };
 
-function moduleOf(...members: Member[]): Pick<Module, "name" | "containers"> {
-  const rest = { image: "x", imageDigest: "x", running: true, paused: false, dependsOn: [] };
-  return { name: uniqueName("module"), containers: members.map((one) => ({ ...rest, ...one })) };
+type HeldModule = Pick<Module, "name" | "containers"> & { settings: { holdTimeoutSeconds: number } };
+
+function moduleOf(...members: Member[]): HeldModule {
+  const rest = { image: "x", imageDigest: "x", running: true, paused: false, dependsOn: [], hooks: {}, dump: null };
+  return {
+    name: uniqueName("module"),
+    containers: members.map((one) => ({ ...rest, ...one })),
+    settings: { holdTimeoutSeconds: 60 },
+  };
 }
 
-function holding(module: Pick<Module, "name" | "containers">, mode: "live" | "pause" | "stop", by: Docker = docker) {
+function holding(module: HeldModule, mode: "live" | "pause" | "stop", by: Docker = docker) {
   return holdModule({ docker: by, module, ledger: openLedger(state), mode, reporter, signal });
 }
 
@@ -231,13 +237,13 @@ describe("what a process that died had held", () => {
     const [state, mode, module] = process.argv.slice(1);
     await holdModule({
       docker: connectDocker("unix:///var/run/docker.sock"), module: JSON.parse(module), ledger: openLedger(state), mode,
-      reporter: { warning: console.error }, signal: new AbortController().signal,
+      reporter: { warning: console.error, output: console.error }, signal: new AbortController().signal,
     });
     console.log("held");
     setInterval(() => {}, 1000);
   `;
 
-  async function holdElsewhere(mode: string, module: Pick<Module, "name" | "containers">) {
+  async function holdElsewhere(mode: string, module: HeldModule) {
     const child = spawn(
       process.execPath,
       ["--input-type=module-typescript", "-e", program, state, mode, JSON.stringify(module)],
