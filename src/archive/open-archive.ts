@@ -95,6 +95,7 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
         const whole = readWhole(kind, cloned.resolve);
         reading = whole;
         whole.catch(cloned.reject);
+        cloned.promise.catch(() => undefined); // awaited only where the pass is cloned
         const amount = await (kind === "snapshot" ? cloned.promise : whole);
         return { ...amount, ms: Math.round(performance.now() - started) };
       }),
