@@ -64,7 +64,7 @@ test.each([postgres, mariadb, redis, sqlite])(
     if (last !== undefined) await expectWhole(database, last);
     await clients.stop();
   },
-  600_000,
+  900_000,
 );
 
 /** The database with its bank in a module of its own, and clients that write to it. */
