@@ -13,6 +13,24 @@ const mount = z.looseObject({
 });
 export type Mount = z.infer<typeof mount>;
 
+/** A mount as it was asked for, where that was done in the long form. */
+const mountWish = z.looseObject({
+  Type: z.string(),
+  Source: text,
+  Target: z.string(),
+  ReadOnly: z.boolean().nullish(),
+});
+export type MountWish = z.infer<typeof mountWish>;
+
+const endpoint = z.looseObject({
+  Aliases: texts,
+  Links: texts,
+  NetworkID: text,
+  IPAMConfig: z.record(z.string(), z.unknown()).nullish(),
+  DriverOpts: z.record(z.string(), z.string()).nullish(),
+});
+export type Endpoint = z.infer<typeof endpoint>;
+
 const portBinding = z.looseObject({ HostIp: text, HostPort: text });
 
 /**
@@ -41,6 +59,8 @@ export const containerInspect = z.looseObject({
     Entrypoint: texts,
     WorkingDir: text,
     Labels: z.record(z.string(), z.string()).nullish(),
+    MacAddress: text,
+    Volumes: z.record(z.string(), z.unknown()).nullish(),
     StopTimeout: z.number().nullish(),
     Healthcheck: z
       .looseObject({
@@ -53,10 +73,13 @@ export const containerInspect = z.looseObject({
   }),
   HostConfig: z.looseObject({
     NetworkMode: text,
+    UTSMode: text,
     IpcMode: text,
     PidMode: text,
     Links: texts,
     VolumesFrom: texts,
+    Binds: texts,
+    Mounts: z.array(mountWish).nullish(),
     AutoRemove: z.boolean().nullish(),
     Privileged: z.boolean().nullish(),
     ReadonlyRootfs: z.boolean().nullish(),
@@ -70,8 +93,6 @@ export const containerInspect = z.looseObject({
     Memory: z.number().nullish(),
     Devices: z.array(z.looseObject({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text })).nullish(),
   }),
-  NetworkSettings: z
-    .looseObject({ Networks: z.record(z.string(), z.looseObject({ Aliases: texts })).nullish() })
-    .nullish(),
+  NetworkSettings: z.looseObject({ Networks: z.record(z.string(), endpoint).nullish() }).nullish(),
 });
 export type ContainerInspect = z.infer<typeof containerInspect>;

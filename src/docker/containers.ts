@@ -1,8 +1,8 @@
 import type Dockerode from "dockerode";
 import { z } from "zod";
-import { Failure } from "../failure/failure.ts";
 import { answerMs, type Ask } from "./ask.ts";
 import { containerInspect, type ContainerInspect } from "./container-inspect.ts";
+import { unlessDone } from "./unless-done.ts";
 
 /** Containers: found, looked at, held and let go. */
 export interface Containers {
@@ -38,17 +38,12 @@ export function createContainers(client: Dockerode, ask: Ask): Containers {
     },
     async stop(id, timeoutSeconds) {
       const call = async (abortSignal: AbortSignal) => client.getContainer(id).stop({ t: timeoutSeconds, abortSignal });
-      await ask(`stop ${id}`, call, { limitMs: timeoutSeconds * 1000 + answerMs }).catch(unlessDone);
+      await ask(`stop ${id}`, call, { limitMs: timeoutSeconds * 1000 + answerMs }).catch(unlessDone(304));
     },
     async start(id) {
-      await ask(`start ${id}`, async (abortSignal) => client.getContainer(id).start({ abortSignal })).catch(unlessDone);
+      await ask(`start ${id}`, async (abortSignal) => client.getContainer(id).start({ abortSignal })).catch(
+        unlessDone(304),
+      );
     },
   };
-}
-
-/** 304 means that the container was in the wanted state already. */
-function unlessDone(failure: unknown): void {
-  const cause = failure instanceof Failure ? failure.cause : undefined;
-  if (typeof cause === "object" && cause !== null && "statusCode" in cause && cause.statusCode === 304) return;
-  throw failure;
 }

@@ -21,7 +21,24 @@ export function fakeDocker(containers: readonly ContainerInspect[]): Docker {
     unpause: refuse,
     stop: refuse,
     start: refuse,
+    createContainer: refuse,
+    removeContainer: refuse,
+    logs: async () => "",
+    containersWith: async (label) => containers.filter((one) => hasLabel(one, label)).map((one) => one.Id),
+    createNetwork: refuse,
+    inspectNetwork: async (id) => {
+      throw new Failure("missing", `there is no network ${id}`);
+    },
+    networksWith: async () => [],
+    removeNetwork: refuse,
+    connectToNetwork: refuse,
     exec: refuse,
     async *events() {},
   };
+}
+
+function hasLabel({ Config }: ContainerInspect, label: string): boolean {
+  const [key = "", value] = label.split("=");
+  const found = Config.Labels?.[key];
+  return found !== undefined && (value === undefined || found === value);
 }
