@@ -35,6 +35,7 @@ Of a secret only whether it is set.`,
 
 function show(value: unknown): string {
   if (Array.isArray(value)) return value.join(",");
-  if (typeof value !== "object" || value === null) return String(value);
+  if (value === null) return "not set";
+  if (typeof value !== "object") return String(value);
   return Object.values(value).join(":");
 }

@@ -21,4 +21,4 @@ const known: readonly string[] = [
 ];
 
 // Read by docker-compose.yml and the scripts; a shell or an env file that sets them for those may start Davit as well.
-const ofScripts = new Set(["DAVIT_BASE_IMAGE", "DAVIT_DOCKER_VOLUMES", "DAVIT_HOSTNAME", "DAVIT_IMAGE", "DAVIT_PORT"]);
+const ofScripts = new Set(["DAVIT_BASE_IMAGE", "DAVIT_DOCKER_VOLUMES", "DAVIT_HOSTNAME", "DAVIT_PORT"]);

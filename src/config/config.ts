@@ -29,6 +29,8 @@ export const config = z.strictObject({
   keepRuns: z.int().min(1),
   /** Whether a reverse proxy stands before the API, whose X-Forwarded-* headers are believed. */
   trustProxy: z.boolean(),
+  /** The image of containers that do a part of Davit's work; null: the one that Davit itself runs from. */
+  image: z.string().nullable(),
   /** Module settings from davit.yaml, by module name ("*" for all), as label name without `davit.` -> value. */
   modules: z.record(z.string(), z.record(z.string(), z.string())),
 });

@@ -91,6 +91,14 @@ export const settings: readonly Setting[] = [
   },
   whole("keepRuns", "DAVIT_KEEP_RUNS", 200, "runs"),
   yesOrNo("trustProxy", "DAVIT_TRUST_PROXY", false),
+  {
+    key: "image",
+    variable: "DAVIT_IMAGE",
+    fallback: null,
+    expected: "an image's name",
+    example: "davit:0.1.0",
+    parse: (text) => (/^\S+$/u.test(text) ? text : undefined),
+  },
 ];
 
 function folder(key: string, variable: string, fallback: string | undefined): Setting {

@@ -1,5 +1,6 @@
 import type { Module, Warning } from "../contract/module.ts";
 import type { ContainerInspect } from "../docker/container-inspect.ts";
+import { isDavit } from "../docker/is-davit.ts";
 import { containerName } from "./find-dependencies.ts";
 import { isWithin } from "./host-path.ts";
 
@@ -33,9 +34,4 @@ function writablePaths(container: ContainerInspect): string[] {
 
 function overlaps(one: string, other: string): boolean {
   return isWithin(one, other) || isWithin(other, one);
-}
-
-/** Davit's image carries its title as a label, which its containers inherit. */
-function isDavit(container: ContainerInspect): boolean {
-  return container.Config.Labels?.["org.opencontainers.image.title"]?.toLowerCase() === "davit";
 }

@@ -29,6 +29,7 @@ describe("the configuration", () => {
       verifyRate: 50_000_000,
       keepRuns: 200,
       trustProxy: false,
+      image: null,
       modules: {},
     });
   });
@@ -50,6 +51,7 @@ describe("the configuration", () => {
       DAVIT_VERIFY_RATE: "0.2 GB/s",
       DAVIT_KEEP_RUNS: "500",
       DAVIT_TRUST_PROXY: "true",
+      DAVIT_IMAGE: "davit:1.2.3",
     });
     expect(config).toEqual({
       vault: "/vault",
@@ -67,6 +69,7 @@ describe("the configuration", () => {
       verifyRate: 200_000_000,
       keepRuns: 500,
       trustProxy: true,
+      image: "davit:1.2.3",
       modules: {},
     });
   });
@@ -148,7 +151,7 @@ describe("the configuration", () => {
 });
 
 it("is not disturbed by the variables of the compose file", () => {
-  expect(loadConfig({ DAVIT_IMAGE: "davit:dev", DAVIT_PORT: "8081" })).toEqual(loadConfig({}));
+  expect(loadConfig({ DAVIT_BASE_IMAGE: "node:24", DAVIT_PORT: "8081" })).toEqual(loadConfig({}));
 });
 
 describe("a secret in a file", () => {

@@ -17,6 +17,7 @@ export function fakeDocker(containers: readonly ContainerInspect[]): Docker {
       return found;
     },
     imageDigests: async () => new Map(),
+    findImage: async () => null,
     pause: refuse,
     unpause: refuse,
     stop: refuse,
