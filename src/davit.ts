@@ -6,6 +6,7 @@ import type { Command } from "./commands/command.ts";
 import { config } from "./commands/config.ts";
 import { describeFailure } from "./commands/describe-failure.ts";
 import { doctor } from "./commands/doctor.ts";
+import { drill } from "./commands/drill.ts";
 import { files } from "./commands/files.ts";
 import { list } from "./commands/list.ts";
 import { modules } from "./commands/modules.ts";
@@ -31,6 +32,7 @@ const commands: readonly Command[] = [
   cat,
   restore,
   verify,
+  drill,
   prune,
   ack,
   runs,

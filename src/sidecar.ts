@@ -12,6 +12,7 @@ import { createLogger } from "./log/create-logger.ts";
 import { takeServeLock } from "./runs/serve-lock.ts";
 import { createScheduler } from "./schedule/create-scheduler.ts";
 import { createVerifier } from "./schedule/create-verifier.ts";
+import { jobsOf } from "./schedule/jobs-of.ts";
 
 /** The longest random delay before a scheduled run, so that many hosts do not start in the same second. */
 const jitterMs = 15_000;
@@ -47,8 +48,8 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   if (first !== null) process.stdout.write(`first password for the panel: ${first}\n`);
 
   const scheduler = createScheduler({
-    modules: () => modules.filter(isUsable),
-    run: operations.backUpWhenDue,
+    jobs: () => modules.filter(isUsable).flatMap(jobsOf),
+    run: operations.runWhenDue,
     stateDir: config.state,
     log,
     jitterMs,

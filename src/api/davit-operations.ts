@@ -5,6 +5,7 @@ import { asFailure, Failure } from "../failure/failure.ts";
 import { acknowledge } from "../flow/acknowledge.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Davit, FlowRequest } from "../flow/davit.ts";
+import { drillBackup } from "../flow/drill.ts";
 import { examine } from "../flow/examine.ts";
 import { loadDumps, previewDumpLoad } from "../flow/load-dumps.ts";
 import { openBackup } from "../flow/open-backup.ts";
@@ -16,6 +17,7 @@ import { verifyBackup } from "../flow/verify.ts";
 import { listEntries } from "../format/list-entries.ts";
 import { readEntry } from "../format/read-entry.ts";
 import { printableConfig } from "../config/printable-config.ts";
+import type { Job } from "../schedule/jobs-of.ts";
 import { nextRun } from "../schedule/next-run.ts";
 import type { Operations } from "./operations.ts";
 
@@ -29,8 +31,8 @@ export interface OperationsOptions {
 
 /** The program's runs: what the API can ask, and what the schedule starts. */
 export interface DavitOperations extends Operations {
-  /** Backs a module up because it is due; resolves when that is done, rejects where it fails. */
-  backUpWhenDue(module: string, trigger: RunTrigger): Promise<void>;
+  /** Does what is due; resolves when that is done, rejects where it fails. */
+  runWhenDue(job: Pick<Job, "kind" | "module">, trigger: RunTrigger): Promise<void>;
   /** Verifies a backup because it is its turn; gives way to every other run of its module. */
   verifyInTurn(id: string): Promise<void>;
   /** Resolves once no run that the API started goes on any more. */
@@ -76,7 +78,12 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
   }
 
   return {
-    backUpWhenDue: (module, trigger) => perform((request) => backupModule(davit, module, request), trigger),
+    runWhenDue: ({ kind, module }, trigger) =>
+      perform(
+        (request) =>
+          kind === "backup" ? backupModule(davit, module, request) : drillBackup(davit, `${module}@latest`, request),
+        trigger,
+      ),
     verifyInTurn: (id) => perform((request) => verifyBackup(davit, id, request, inTurn), "schedule"),
     modules: async () => modules(),
     nextRun(name) {
@@ -101,6 +108,7 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
     startDumpLoad: (id, container) => start((request) => loadDumps(davit, id, container, request)),
     startUndo: (module) => start((request) => undoRestore(davit, module, request)),
     startVerify: (id) => start((request) => verifyBackup(davit, id, request)),
+    startDrill: (id) => start((request) => drillBackup(davit, id, request)),
     prune: (module, dryRun, pruneSignal) =>
       dryRun ? previewPrune(davit, module) : pruneModule(davit, module, { trigger: "api", signal: pruneSignal }),
     acknowledge: (id, note) => acknowledge(davit, id, note),

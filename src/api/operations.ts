@@ -36,6 +36,7 @@ export interface Operations {
   startDumpLoad(id: string, container: string | null): Promise<string>;
   startUndo(module: string): Promise<string>;
   startVerify(id: string): Promise<string>;
+  startDrill(id: string): Promise<string>;
   prune(module: string, dryRun: boolean, signal: AbortSignal): Promise<PruneDecision[]>;
   /** Answers the anomalies of a module, or of one of its backups; gives what was answered. */
   acknowledge(id: string, note?: string): Promise<{ id: string; anomalies: Anomaly[] }[]>;

@@ -174,6 +174,12 @@ export const apiRoutes = {
     summary: "Read a backup again and compare every checksum",
     params: api.backupParams,
   },
+  startDrill: {
+    ...started,
+    path: `${backupPath}/drill`,
+    summary: "Restore a backup in isolation, start it, and ask whether it is well",
+    params: api.backupParams,
+  },
   listRuns: { ...shown, path: "/api/v1/runs", summary: "Runs, newest first", query: api.runQuery, answer: api.runList },
   followRun: {
     ...shown,

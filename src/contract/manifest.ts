@@ -105,13 +105,25 @@ export const indexEntry = z.strictObject({
 });
 export type IndexEntry = z.infer<typeof indexEntry>;
 
+/** Something that a drill found besides its verdict: what the backup lacks, or what a drill leaves out. */
+export const finding = z.strictObject({ message: z.string(), hint: z.string().optional() });
+export type Finding = z.infer<typeof finding>;
+
+const containerLog = z.strictObject({ container: z.string(), text: z.string() });
+export type ContainerLog = z.infer<typeof containerLog>;
+
 /** One line of `evidence.ndjson`. `acknowledged`: a person looked at the backup's anomalies, and all is well. */
 export const evidence = z.strictObject({
   kind: z.enum(["verified", "drilled", "copied", "acknowledged"]),
   at: instant,
   ok: z.boolean(),
+  /** How long it took; for a drill that went well the measured recovery time. */
   ms: z.int(),
   detail: z.string().optional(),
+  /** Of a drill. */
+  findings: z.array(finding).optional(),
+  /** Of a drill: the last lines that each container printed. Lists leave them out. */
+  logs: z.array(containerLog).optional(),
 });
 export type Evidence = z.infer<typeof evidence>;
 

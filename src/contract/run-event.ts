@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failureKinds } from "./failure-kind.ts";
 
-export const runKind = z.enum(["backup", "restore", "undo", "verify", "prune"]);
+export const runKind = z.enum(["backup", "restore", "undo", "verify", "drill", "prune"]);
 export type RunKind = z.infer<typeof runKind>;
 
 const runTrigger = z.enum(["schedule", "catch-up", "cli", "api"]);

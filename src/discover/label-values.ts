@@ -1,6 +1,13 @@
 import { validate } from "node-cron";
 import { z } from "zod";
-import type { Compression, DumpKind, DumpSetting, KeepRules } from "../contract/settings.ts";
+import {
+  type Compression,
+  drillCheck,
+  type DrillCheck,
+  type DumpKind,
+  type DumpSetting,
+  type KeepRules,
+} from "../contract/settings.ts";
 import { compileExclusions } from "../format/exclusions.ts";
 import { splitCommand } from "./split-command.ts";
 
@@ -63,6 +70,16 @@ export const paths = parsed("absolute paths like /opt/docker/volumes/extra", (te
   const list = commaSeparated(text);
   const isPlain = (path: string) => path.startsWith("/") && !path.split("/").some((one) => one === ".." || one === ".");
   return list.every(isPlain) ? list.map((path) => path.replace(/(?<=.)\/+$/u, "").replace(/\/{2,}/gu, "/")) : undefined;
+});
+
+/** `health`, `tcp:PORT`, `http:PORT/path`, `exec:command` or `off`. */
+export const drill = parsed("health, tcp:PORT, http:PORT/path, exec:command or off", (text): DrillCheck | undefined => {
+  if (text === "health" || text === "off") return { type: text };
+  const [, type, rest = ""] = /^(tcp|http|exec):(.+)$/su.exec(text) ?? [];
+  if (type === "exec") return drillCheck.safeParse({ type, command: splitCommand(rest) }).data;
+  const [, port = "", path = ""] = /^(\d{1,5})(\/\S*)?$/u.exec(rest) ?? [];
+  if (type === "tcp" && path === "") return drillCheck.safeParse({ type, port: Number(port) }).data;
+  return path === "" ? undefined : drillCheck.safeParse({ type, port: Number(port), path }).data;
 });
 
 /** Names, separated by commas, or `off`. */

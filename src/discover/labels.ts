@@ -4,6 +4,7 @@ import {
   command,
   compression,
   cron,
+  drill,
   dump,
   dumpKinds,
   duration,
@@ -128,26 +129,23 @@ export const labels = {
     meaning: "How the archive is compressed.",
   }),
   drill: label({
-    schema: matching(
-      /^(?:health|off|tcp:\d{1,5}|http:\d{1,5}\/\S*|exec:.*\S.*)$/u,
-      "health, tcp:PORT, http:PORT/path, exec:command or off",
-    ),
+    schema: drill,
     fallback: "health",
     values: "`health`, `tcp:PORT`, `http:PORT/path`, `exec:command`, `off`",
-    meaning: "How a drill asks the restored module whether it is well.",
-    notYet: (text) => text !== "off",
+    meaning:
+      "How a drill asks the restored module whether it is well: by the containers' own health checks, by a port that answers, by a page, by a command that ends with 0. The container that carries the label is asked; where it is set elsewhere, any of the module's.",
   }),
   "drill.schedule": label({
     schema: cron,
     values: "a cron expression",
-    meaning: "When drills are held.",
-    notYet: always,
+    fallbackText: "none: by hand only",
+    meaning: "When the newest backup is drilled, in the zone of `davit.timezone`.",
   }),
   "drill.timeout": label({
     schema: duration,
+    fallback: "5m",
     values: "a duration like `5m`",
-    meaning: "How long a drilled module has until it must be well.",
-    notYet: always,
+    meaning: "How long the restored module has, from the start of its containers, until it must be well.",
   }),
   copy: label({
     schema: names,

@@ -51,8 +51,7 @@ export function settleSettings(
   const hold = required("hold", labels.hold);
   const include = chosen("include", labels.include) ?? [];
   const exclude = chosen("exclude", labels.exclude) ?? [];
-  for (const name of ["engine", "drill", "drill.schedule", "drill.timeout", "copy"] as const)
-    chosen<unknown>(name, labels[name]);
+  for (const name of ["engine", "copy"] as const) chosen<unknown>(name, labels[name]);
   warnings.push(...checkExclude(exclude, config.roots));
 
   const settings: ModuleSettings = {
@@ -64,6 +63,12 @@ export function settleSettings(
     hold,
     holdTimeoutSeconds: required("hold.timeout", labels["hold.timeout"]),
     compression: required("compression", labels.compression),
+    drill: {
+      check: required("drill", labels.drill),
+      container: containers.find(({ given }) => given.some((one) => one.name === "drill"))?.name ?? null,
+      timeoutSeconds: required("drill.timeout", labels["drill.timeout"]),
+      schedule: chosen("drill.schedule", labels["drill.schedule"]),
+    },
   };
   return { settings, warnings };
 }

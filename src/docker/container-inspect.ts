@@ -19,6 +19,7 @@ const mountWish = z.looseObject({
   Source: text,
   Target: z.string(),
   ReadOnly: z.boolean().nullish(),
+  VolumeOptions: z.looseObject({ Subpath: text }).nullish(),
 });
 export type MountWish = z.infer<typeof mountWish>;
 
@@ -47,7 +48,9 @@ export const containerInspect = z.looseObject({
     Paused: z.boolean().nullish(),
     Restarting: z.boolean().nullish(),
     ExitCode: z.number().nullish(),
-    Health: z.looseObject({ Status: text }).nullish(),
+    OOMKilled: z.boolean().nullish(),
+    StartedAt: text,
+    Health: z.looseObject({ Status: text, Log: z.array(z.looseObject({ Output: text })).nullish() }).nullish(),
   }),
   Mounts: z.array(mount).nullish(),
   Config: z.looseObject({
@@ -91,6 +94,11 @@ export const containerInspect = z.looseObject({
     PortBindings: z.record(z.string(), z.array(portBinding).nullable()).nullish(),
     Tmpfs: z.record(z.string(), z.string()).nullish(),
     Memory: z.number().nullish(),
+    MemoryReservation: z.number().nullish(),
+    PidsLimit: z.number().nullish(),
+    Runtime: text,
+    UsernsMode: text,
+    DeviceRequests: z.array(z.unknown()).nullish(),
     Devices: z.array(z.looseObject({ PathOnHost: text, PathInContainer: text, CgroupPermissions: text })).nullish(),
   }),
   NetworkSettings: z.looseObject({ Networks: z.record(z.string(), endpoint).nullish() }).nullish(),

@@ -1,4 +1,4 @@
-import type { ContainerInspect } from "./container-inspect.ts";
+import type { ContainerInspect, MountWish } from "./container-inspect.ts";
 import { mountSpec, type MountOrigin } from "./mount-spec.ts";
 import { type EndpointSpec, isShortId, networkSpec, renamed } from "./network-spec.ts";
 
@@ -12,6 +12,10 @@ export interface SpecMapping {
   network?: (name: string) => string | null;
   /** The container in place of one whose namespace, volumes or link it uses, named by name or id; null leaves that out. */
   container?: (nameOrId: string) => string | null;
+  /** Mounts besides its own. */
+  moreMounts?: readonly MountWish[];
+  /** Names besides its own, on its first network if that is one that a person made. */
+  moreAliases?: readonly string[];
   /** Values in place of those of `Config` and `HostConfig`. */
   config?: Readonly<Record<string, unknown>>;
   host?: Readonly<Record<string, unknown>>;
@@ -35,6 +39,8 @@ export function containerSpec(document: ContainerInspect, mapping: SpecMapping):
   const networks = networkSpec(document, mapping.network ?? same, other);
   const { binds, mounts, anonymous } = mountSpec(document, mapping.mount ?? same);
   const [first, ...rest] = networks.endpoints;
+  if (first !== undefined && mapping.moreAliases !== undefined)
+    first.settings.Aliases = [...new Set([...(first.settings.Aliases ?? []), ...mapping.moreAliases])];
   const joins = networks.mode.startsWith("container:");
   const ownVolumes = Object.keys(Config.Volumes ?? {});
   return {
@@ -56,7 +62,7 @@ export function containerSpec(document: ContainerInspect, mapping: SpecMapping):
         PidMode: namespace(HostConfig.PidMode, other),
         VolumesFrom: HostConfig.VolumesFrom?.flatMap((from) => renamed(from, other)),
         Binds: binds,
-        Mounts: mounts,
+        Mounts: [...mounts, ...(mapping.moreMounts ?? [])],
         ...mapping.host,
       },
       NetworkingConfig: {

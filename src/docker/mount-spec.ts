@@ -49,7 +49,8 @@ export function mountSpec(
     if (mapped === null) return [];
     const { type: Type, source: Source, target: Target } = mapped;
     if (Type === wish.Type) return [{ ...wish, Source, Target }];
-    return [{ Type, Source, Target, ReadOnly: wish.ReadOnly }];
+    const below = wish.VolumeOptions?.Subpath;
+    return [{ Type, Source: below ? `${Source}/${below}` : Source, Target, ReadOnly: wish.ReadOnly }];
   });
   return { binds, mounts, anonymous };
 }

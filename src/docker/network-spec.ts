@@ -5,7 +5,7 @@ const builtIn = new Set(["bridge", "host", "none"]);
 /** A network, and how a container is on it. */
 export interface EndpointSpec {
   network: string;
-  settings: Record<string, unknown>;
+  settings: { Aliases?: string[]; [setting: string]: unknown };
 }
 
 export interface NetworkSpec {
@@ -66,7 +66,7 @@ function endpointSettings(
   { Id }: ContainerInspect,
   links: readonly string[],
   other: Rename,
-): Record<string, unknown> {
+): EndpointSpec["settings"] {
   const aliases = [...new Set(Aliases ?? [])].filter((one) => !isShortId(one, Id));
   return {
     Aliases: aliases,

@@ -1,5 +1,5 @@
 import type { BackupRow } from "../contract/api.ts";
-import { type BackupSummary, unansweredAnomalies } from "../contract/manifest.ts";
+import { type BackupSummary, type Evidence, unansweredAnomalies } from "../contract/manifest.ts";
 
 /** The short form of a backup, for lists. */
 export function backupRow(backup: BackupSummary): BackupRow {
@@ -18,6 +18,13 @@ export function backupRow(backup: BackupSummary): BackupRow {
     warnings: manifest?.warnings.length ?? null,
     changed: manifest?.changedTotal ?? null,
     unanswered: unansweredAnomalies(backup),
-    evidence,
+    // What containers printed may be long.
+    evidence: evidence.map(withoutLogs),
   };
+}
+
+function withoutLogs(evidence: Evidence): Evidence {
+  const short = { ...evidence };
+  delete short.logs;
+  return short;
 }

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import type { RunReporter, RunTrigger } from "../contract/run-event.ts";
 import type { Docker } from "../docker/connect-docker.ts";
+import type { DrillJournal } from "../drill/open-drill-journal.ts";
 import type { Ledger } from "../hold/open-ledger.ts";
 import type { RestoreJournal } from "../restore/restore-journal.ts";
 import type { Slots } from "../runs/limit-parallel.ts";
@@ -17,6 +18,7 @@ export interface Davit {
   runs: Runs;
   ledger: Ledger;
   restores: RestoreJournal;
+  drills: DrillJournal;
   /** At most `config.parallel` runs go on together. */
   slots: Slots;
   now: () => Date;

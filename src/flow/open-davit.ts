@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Config } from "../config/config.ts";
 import { hostId } from "../config/host-id.ts";
 import { connectDocker } from "../docker/connect-docker.ts";
+import { openDrillJournal } from "../drill/open-drill-journal.ts";
 import { openLedger } from "../hold/open-ledger.ts";
 import { openRestoreJournal } from "../restore/restore-journal.ts";
 import { openRuns } from "../runs/open-runs.ts";
@@ -23,6 +24,7 @@ export async function openDavit(config: Config): Promise<Davit> {
     runs,
     ledger: openLedger(config.state),
     restores: openRestoreJournal(config.state),
+    drills: openDrillJournal(config.state),
     slots: runs.limit(config.parallel),
     now: () => new Date(),
   };

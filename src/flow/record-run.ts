@@ -14,7 +14,7 @@ export interface RunWork<T> {
    */
   givesWay?: boolean;
   /** The signal is the request's; that of a run that gives way aborts when somebody else wants the module as well. */
-  work(reporter: RunReporter, signal: AbortSignal): Promise<T>;
+  work(reporter: RunReporter, signal: AbortSignal, run: string): Promise<T>;
   /** The id of the backup that the work made. */
   made?(result: T): string;
 }
@@ -33,7 +33,7 @@ export async function recordRun<T>(davit: Davit, request: FlowRequest, task: Run
     const signal = givesWay ? AbortSignal.any([request.signal, run.wanted]) : request.signal;
     const work = async (): Promise<T> => {
       await settleModule(davit, module, reporter);
-      return task.work(reporter, signal);
+      return task.work(reporter, signal, run.id);
     };
     const result = givesWay ? await work() : await davit.slots(work, signal, () => reporter.stage("wait"));
     const made = task.made?.(result) ?? backup;

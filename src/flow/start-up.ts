@@ -12,7 +12,11 @@ export async function recoverAtStart(davit: Davit, reporter: HoldReporter): Prom
     const { message, hint } = asFailure(error);
     reporter.warning(message, hint);
   };
-  const left = new Set([...(await davit.restores.list()), ...(await davit.ledger.list())]);
+  const left = new Set([
+    ...(await davit.restores.list()),
+    ...(await davit.ledger.list()),
+    ...(await davit.drills.list()),
+  ]);
   for (const module of left) {
     await davit.runs.whileFree(module, () => settleModule(davit, module, reporter)).catch(tell);
   }

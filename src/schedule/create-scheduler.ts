@@ -1,16 +1,16 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { createTask } from "node-cron";
-import type { Module } from "../contract/module.ts";
 import type { RunTrigger } from "../contract/run-event.ts";
 import { asFailure } from "../failure/failure.ts";
 import { dueNow, isUnfinished } from "./due-now.ts";
+import { type Job, jobKey } from "./jobs-of.ts";
 import { readScheduleState, type ScheduleEntry, writeScheduleState } from "./schedule-state.ts";
 
 export interface SchedulerOptions {
-  /** The modules as they are now; asked each minute, so that new schedules count at once. */
-  modules: () => readonly Pick<Module, "name" | "settings">[];
+  /** The modules' jobs as they are now; asked each minute, so that new schedules count at once. */
+  jobs: () => readonly Job[];
   /** Does a run. What it throws is logged; the schedule goes on. */
-  run: (module: string, trigger: RunTrigger) => Promise<void>;
+  run: (job: Job, trigger: RunTrigger) => Promise<void>;
   stateDir: string;
   log: Log;
   now?: () => Date;
@@ -36,14 +36,14 @@ export interface Scheduler {
 }
 
 /**
- * Runs modules at their times (src/schedule/due-now.ts says which those are). A module never runs twice together: a time that
- * comes while its last run goes on is left out, with a line in the log. What was due is on disk before its run begins, so a
+ * Runs jobs at their times (src/schedule/due-now.ts says which those are). A job never runs twice together: a time that comes
+ * while its last run goes on is left out, with a line in the log. Of two kinds for one module the later one waits. What was due is on disk before its run begins, so a
  * restart makes up for what was missed or cut off, and repeats nothing.
  */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { stateDir, log, now = () => new Date(), jitterMs = 0, random = Math.random } = options;
   const stopping = new AbortController();
-  const running = new Map<string, Promise<void>>();
+  const running = new Map<string, { module: string; done: Promise<void> }>();
   let entries: Map<string, ScheduleEntry> | null = null;
   let writing = Promise.resolve();
 
@@ -63,19 +63,22 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return new Map();
     }
   };
-  const begin = async (module: string, trigger: RunTrigger): Promise<void> => {
+  const begin = async (job: Job, trigger: RunTrigger, before: readonly Promise<void>[]): Promise<void> => {
+    const { kind, module } = job;
     let cutOff = false;
     try {
+      await Promise.all(before);
+      stopping.signal.throwIfAborted();
       const delay = Math.floor(random() * jitterMs);
       if (delay > 0) await wait(delay, undefined, { signal: stopping.signal });
-      log.info({ module, trigger }, "run begins");
-      await options.run(module, trigger);
+      log.info({ kind, module, trigger }, "run begins");
+      await options.run(job, trigger);
     } catch (thrown) {
       cutOff = stopping.signal.aborted;
-      if (!cutOff) log.error({ module, err: asFailure(thrown) }, "run failed");
+      if (!cutOff) log.error({ kind, module, err: asFailure(thrown) }, "run failed");
     }
-    running.delete(module);
-    const entry = entries?.get(module);
+    running.delete(jobKey(job));
+    const entry = entries?.get(jobKey(job));
     // What a stop cut off stays unfinished, and is made up for at the next start.
     if (entry === undefined || cutOff) return;
     entry.unfinished = 0;
@@ -84,40 +87,42 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
   const look = async (): Promise<void> => {
     const first = entries === null;
     const known = (entries ??= await load());
-    const due: [string, RunTrigger][] = [];
+    const due: [Job, RunTrigger][] = [];
     let changed = false;
-    for (const { name, settings } of options.modules()) {
-      const before = known.get(name);
-      const found = judge(name, settings, before);
+    for (const job of options.jobs()) {
+      const { kind, module } = job;
+      const key = jobKey(job);
+      const before = known.get(key);
+      const found = judge(job, before);
       if (found === null) continue;
-      const cutOff = isUnfinished(before) && !running.has(name);
+      const cutOff = isUnfinished(before) && !running.has(key);
       const trigger = found.trigger ?? (cutOff ? "catch-up" : null);
       changed ||= before === undefined || trigger !== null || found.note !== null;
-      known.set(name, found.entry);
+      known.set(key, found.entry);
       if (trigger === null) continue;
-      if (running.has(name)) {
+      if (running.has(key)) {
         found.entry.unfinished = before?.unfinished ?? 0;
-        log.warn({ module: name }, "left out a run: the last one still goes on");
+        log.warn({ kind, module }, "left out a run: the last one still goes on");
         continue;
       }
       found.entry.unfinished = found.trigger === null ? (before?.unfinished ?? 0) + 1 : 1;
-      due.push([name, trigger]);
+      due.push([job, trigger]);
     }
     if (changed || first) await save();
     if (stopping.signal.aborted) return;
-    for (const [name, trigger] of due) running.set(name, begin(name, trigger));
+    for (const [job, trigger] of due) {
+      const before = [...running.values()].filter((one) => one.module === job.module).map((one) => one.done);
+      running.set(jobKey(job), { module: job.module, done: begin(job, trigger, before) });
+    }
   };
-  const judge = (
-    module: string,
-    settings: Module["settings"],
-    before: ScheduleEntry | undefined,
-  ): ReturnType<typeof dueNow> | null => {
+  const judge = (job: Job, before: ScheduleEntry | undefined): ReturnType<typeof dueNow> | null => {
+    const { kind, module } = job;
     try {
-      const found = dueNow(settings, before, now());
-      if (found.note !== null) log.info({ module }, found.note);
+      const found = dueNow(job, before, now());
+      if (found.note !== null) log.info({ kind, module }, found.note);
       return found;
     } catch (thrown) {
-      log.error({ module, err: asFailure(thrown) }, "the module's schedule or zone can't be read");
+      log.error({ kind, module, err: asFailure(thrown) }, "the module's schedule or zone can't be read");
       return null;
     }
   };
@@ -132,7 +137,7 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     stop: async () => {
       stopping.abort();
       await ticks.destroy();
-      await Promise.all(running.values());
+      await Promise.all([...running.values()].map((one) => one.done));
       await writing;
     },
   };

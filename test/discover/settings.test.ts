@@ -25,6 +25,7 @@ describe("settings", () => {
       hold: "pause",
       holdTimeoutSeconds: 60,
       compression: { type: "gzip", level: 6 },
+      drill: { check: { type: "health" }, container: null, timeoutSeconds: 300, schedule: null },
     });
     expect(only({}).warnings).toEqual([]);
   });

@@ -30,6 +30,7 @@ export function exampleModule(name: string): Module {
       hold: "pause",
       holdTimeoutSeconds: 60,
       compression: { type: "gzip", level: 6 },
+      drill: { check: { type: "health" }, container: null, timeoutSeconds: 300, schedule: null },
     },
     warnings: [],
   };

@@ -115,6 +115,10 @@ export class FakeOperations implements Operations {
     return this.#start("verify", (await this.backup(id)).module, id);
   }
 
+  async startDrill(id: string): Promise<string> {
+    return this.#start("drill", (await this.backup(id)).module, id);
+  }
+
   async prune(module: string, dryRun: boolean) {
     this.asked.push({ what: dryRun ? "prune --dry-run" : "prune", id: module });
     return (await this.backups(module)).map(({ id }, at) => ({ id, keep: at === 0, reason: "newest" }));
@@ -175,7 +179,7 @@ export class FakeOperations implements Operations {
   }
 
   #start(
-    kind: "backup" | "restore" | "undo" | "verify",
+    kind: "backup" | "restore" | "undo" | "verify" | "drill",
     module: string,
     id: string | null,
     options?: RestoreOptions,

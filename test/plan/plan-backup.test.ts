@@ -12,6 +12,7 @@ const settings = {
   hold: "pause" as const,
   holdTimeoutSeconds: 60,
   compression: { type: "none" as const },
+  drill: { check: { type: "off" as const }, container: null, timeoutSeconds: 300, schedule: null },
 };
 
 const bindAt = (path: string): Source => ({ path, kind: "bind" });

@@ -2,15 +2,18 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Module } from "../../src/contract/module.ts";
+import type { RunTrigger } from "../../src/contract/run-event.ts";
 import type { ModuleSettings } from "../../src/contract/settings.ts";
+import { type Job, jobsOf } from "../../src/schedule/jobs-of.ts";
 import { createScheduler, type Scheduler, type SchedulerOptions } from "../../src/schedule/create-scheduler.ts";
 
 let stateDir: string;
 let now: Date;
-let modules: ReturnType<SchedulerOptions["modules"]>;
+let modules: Pick<Module, "name" | "settings">[];
 let ran: string[];
 let logged: string[];
-let run: SchedulerOptions["run"];
+let run: (name: string, trigger: RunTrigger, kind: Job["kind"]) => Promise<void>;
 let scheduler: Scheduler;
 
 beforeEach(async () => {
@@ -80,6 +83,85 @@ describe("a schedule", () => {
     await pass("2026-11-22T03:00:00Z");
     expect(ran).toEqual(["2026-11-22T02:00 nas schedule"]);
     expect(logged).toContain("the module's schedule or zone can't be read");
+  });
+});
+
+describe("drills", () => {
+  beforeEach(() => {
+    run = async (name, trigger, kind) => {
+      ran.push(`${now.toISOString().slice(5, 16)} ${kind} ${name} ${trigger}`);
+    };
+  });
+
+  it("have times of their own, beside those of backups", async () => {
+    modules = [module("nas", "0 2 * * *", "UTC", "0 4 * * sun"), module("web", "0 3 * * *")];
+    await pass("2026-11-23T00:00:00Z");
+    expect(ran).toEqual([
+      "11-22T02:00 backup nas schedule",
+      "11-22T03:00 backup web schedule",
+      "11-22T04:00 drill nas schedule",
+    ]);
+  });
+
+  it("are none where they are off", async () => {
+    const off = module("nas", "0 2 * * *", "UTC", "0 4 * * *");
+    off.settings.drill.check = { type: "off" };
+    modules = [off];
+    await pass("2026-11-22T05:00:00Z");
+    expect(ran).toEqual(["11-22T02:00 backup nas schedule"]);
+  });
+
+  it("wait for the backup of their module, and for that of no other", async () => {
+    const gate = Promise.withResolvers<void>();
+    modules = [module("nas", "0 2 * * *", "UTC", "0 2 * * *"), module("web", "0 2 * * *", "UTC", "1 2 * * *")];
+    run = async (name, _, kind) => {
+      ran.push(`${kind} ${name}`);
+      if (name === "nas" && kind === "backup") await gate.promise;
+    };
+    await pass("2026-11-22T02:05:00Z");
+    expect(ran).toEqual(["backup nas", "backup web", "drill web"]);
+    gate.resolve();
+    await expect.poll(() => ran.at(-1)).toBe("drill nas");
+  });
+
+  it("go on after a backup that failed", async () => {
+    modules = [module("nas", "0 2 * * *", "UTC", "0 2 * * *")];
+    run = async (_, __, kind) => {
+      ran.push(kind);
+      if (kind === "backup") throw new Error("no space");
+    };
+    await pass("2026-11-22T02:01:00Z");
+    await expect.poll(() => ran).toEqual(["backup", "drill"]);
+  });
+
+  it("that were missed are made up for by one, each kind by itself", async () => {
+    modules = [module("nas", "0 2 * * *", "UTC", "0 4 * * *")];
+    await pass("2026-11-22T03:00:00Z");
+    now = new Date("2026-11-25T03:30:00Z");
+    await restart();
+    await expect
+      .poll(() => ran.slice(1))
+      .toEqual(["11-25T03:30 backup nas catch-up", "11-25T03:30 drill nas catch-up"]);
+  });
+
+  it("that took Davit down with them twice are not begun a third time, and backups are", async () => {
+    modules = [module("nas", "0 2 * * *", "UTC", "0 2 * * *")];
+    run = (_, trigger, kind) => {
+      ran.push(`${kind} ${trigger}`);
+      return kind === "drill" ? new Promise(() => undefined) : Promise.resolve();
+    };
+    await pass("2026-11-22T02:10:00Z");
+    await expect.poll(() => ran).toEqual(["backup schedule", "drill schedule"]);
+    for (let crash = 0; crash < 3; crash++) {
+      scheduler = create();
+      await scheduler.look();
+    }
+    await settled();
+    expect(ran).toEqual(["backup schedule", "drill schedule", "drill catch-up"]);
+    await pass("2026-11-23T02:00:00Z");
+    await expect.poll(() => ran.slice(3)).toEqual(["backup schedule", "drill schedule"]);
+    run = async () => undefined;
+    scheduler = create();
   });
 });
 
@@ -259,8 +341,8 @@ function create(more: Partial<SchedulerOptions> = {}): Scheduler {
   const note = (_: object, message: string): void => void logged.push(message);
   const log = { info: note, warn: note, error: note };
   return createScheduler({
-    modules: () => modules,
-    run: (...args) => run(...args),
+    jobs: () => modules.flatMap(jobsOf),
+    run: ({ kind, module: name }, trigger) => run(name, trigger, kind),
     stateDir,
     log,
     now: () => now,
@@ -291,7 +373,12 @@ async function restart(): Promise<void> {
   await scheduler.look();
 }
 
-function module(name: string, schedule: string, timezone = "UTC"): { name: string; settings: ModuleSettings } {
+function module(
+  name: string,
+  schedule: string,
+  timezone = "UTC",
+  drills: string | null = null,
+): { name: string; settings: ModuleSettings } {
   const settings: ModuleSettings = {
     schedule,
     timezone,
@@ -301,6 +388,7 @@ function module(name: string, schedule: string, timezone = "UTC"): { name: strin
     hold: "pause",
     holdTimeoutSeconds: 60,
     compression: { type: "gzip", level: 6 },
+    drill: { check: { type: "health" }, container: null, timeoutSeconds: 300, schedule: drills },
   };
   return { name, settings };
 }

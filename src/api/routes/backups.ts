@@ -41,6 +41,9 @@ export function serveBackups(server: Server, operations: Operations): void {
   serveRoute(server, apiRoutes.startVerify, async ({ params }) => ({
     run: await operations.startVerify(idOf(params)),
   }));
+  serveRoute(server, apiRoutes.startDrill, async ({ params }) => ({
+    run: await operations.startDrill(idOf(params)),
+  }));
 }
 
 function idOf({ module, time }: { module: string; time: string }): string {

@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as delay } from "node:timers/promises";
+import { z } from "zod";
+import type { DrillCheck } from "../contract/settings.ts";
+import { withCleanup } from "../failure/failure.ts";
+import { drillLabels } from "./drill-labels.ts";
+import type { DrillOrder } from "./drill-order.ts";
+import { lastWords } from "./plain-text.ts";
+
+/** `said`: what was answered, or why nothing was. */
+const answer = z.strictObject({ ok: z.boolean(), said: z.string() });
+export type Answer = z.infer<typeof answer>;
+
+/** How long one asking goes on; then it is looked whether the container still runs. */
+const askSeconds = 5;
+const lookEveryMs = 100;
+const memoryBytes = 256 * 1024 * 1024;
+
+/**
+ * Asks a port of a container from inside its network, which Davit is not on: by a short-lived container of Davit's own image
+ * that shares the network. `ok` false where it did not answer as wanted within a few seconds.
+ */
+export async function askPort(
+  order: Pick<DrillOrder, "docker" | "run" | "module" | "askingImage">,
+  container: { id: string; name: string },
+  check: Extract<DrillCheck, { type: "tcp" | "http" }>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { docker, run, module } = order;
+  const script = readFileSync(new URL("probe.ts", import.meta.url), "utf8");
+  const path = check.type === "http" ? check.path : "";
+  const words = ["--input-type=module-typescript", "--disable-warning=ExperimentalWarning", "--eval", script];
+  const id = await docker.createContainer(`davit-${run}-ask-${container.name}`, {
+    body: {
+      Image: order.askingImage,
+      Entrypoint: ["node"],
+      Cmd: [...words, "--", check.type, String(check.port), path, String(askSeconds)],
+      Healthcheck: { Test: ["NONE"] },
+      Labels: drillLabels(run, module),
+      User: "65534:65534",
+      HostConfig: {
+        NetworkMode: `container:${container.id}`,
+        ReadonlyRootfs: true,
+        CapDrop: ["ALL"],
+        SecurityOpt: ["no-new-privileges"],
+        Memory: memoryBytes,
+        PidsLimit: 100,
+        LogConfig: { Type: "json-file", Config: {} },
+      },
+    },
+    connect: [],
+  });
+  return withCleanup(
+    async () => {
+      await docker.start(id);
+      for (;;) {
+        const { State } = await docker.inspect(id);
+        if (!State.Running) {
+          return answerOf(await docker.logs(id, { lines: 5, bytes: 1000 }));
+        }
+        await delay(lookEveryMs, undefined, { signal });
+      }
+    },
+    () => docker.removeContainer(id),
+  );
+}
+
+function answerOf(printed: string): Answer {
+  try {
+    return answer.parse(JSON.parse(printed));
+  } catch {
+    return { ok: false, said: `the container that asks failed: ${lastWords(printed)}` };
+  }
+}
