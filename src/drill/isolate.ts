@@ -40,7 +40,8 @@ export function isolate(document: ContainerInspect): { host: Record<string, unkn
   const devices = (HostConfig.Devices ?? []).map((one) => one.PathOnHost ?? "?");
 
   if (HostConfig.Privileged === true) tell("it is not privileged in a drill");
-  if (taken.length > 0) tell(`it has not the capability ${taken.join(", ")} in a drill`);
+  if (taken.length > 0)
+    tell(`it has not the capability ${taken.map((one) => one.replace("CAP_", "")).join(", ")} in a drill`);
   if (devices.length > 0) tell(`it has not the device ${devices.join(", ")} in a drill`);
   if ((HostConfig.DeviceRequests ?? []).length > 0) tell("it has no GPU in a drill");
   if (HostConfig.NetworkMode === "host") tell("it is on a network of the drill's own instead of the host's");
