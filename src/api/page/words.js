@@ -73,7 +73,14 @@ export function keeping(rules) {
   return parts.join(", ");
 }
 
-export const kinds = { backup: "Backup", restore: "Restore", undo: "Undo", verify: "Verify", prune: "Prune" };
+export const kinds = {
+  backup: "Backup",
+  restore: "Restore",
+  undo: "Undo",
+  verify: "Verify",
+  drill: "Drill",
+  prune: "Prune",
+};
 export const outcomes = { ok: "done", failed: "failed", cancelled: "cancelled", interrupted: "interrupted" };
 
 /** `about 2 min left`, at the rate since `first`; null where nothing can be said yet. */
@@ -93,4 +100,10 @@ export function latest({ evidence }, kind) {
 /** The evidence that speaks against a backup: of its kind the newest, and not ok. Null for none. */
 export function failedProof(backup) {
   return backup.evidence.findLast((one) => !one.ok && latest(backup, one.kind) === one) ?? null;
+}
+
+/** `recovered in 12 s`, as the last drill measured it; null where there was none that went well. */
+export function recovery(backup) {
+  const drilled = latest(backup, "drilled");
+  return drilled?.ok === true ? `recovered in ${duration(drilled.ms)}` : null;
 }
