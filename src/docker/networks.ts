@@ -13,7 +13,7 @@ const networkInspect = z.looseObject({
   Labels: z.record(z.string(), z.string()).nullish(),
   Containers: z.record(z.string(), z.unknown()).nullish(),
 });
-export type NetworkInspect = z.infer<typeof networkInspect>;
+type NetworkInspect = z.infer<typeof networkInspect>;
 
 /** Networks. */
 export interface Networks {

@@ -18,7 +18,7 @@ const mostProcesses = 4096;
 const endFirst = 1000;
 
 /** The most memory that a container gets in a drill where it has no limit of its own: half of the host's. */
-export function memoryLimit(): number {
+function memoryLimit(): number {
   return Math.floor(totalmem() / 2);
 }
 
