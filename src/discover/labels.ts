@@ -33,7 +33,6 @@ export interface Label<T = unknown> {
 }
 
 const never = () => false;
-const always = () => true;
 
 const user = matching(/^[\w.-]+(?::[\w.-]+)?$/u, "a user like postgres, 1000 or 1000:1000");
 
