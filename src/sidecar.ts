@@ -11,8 +11,8 @@ import { recoverAtStart } from "./flow/start-up.ts";
 import { createLogger } from "./log/create-logger.ts";
 import { takeServeLock } from "./runs/serve-lock.ts";
 import { createScheduler } from "./schedule/create-scheduler.ts";
-import { jobsOf } from "./schedule/jobs-of.ts";
 import { createVerifier } from "./schedule/create-verifier.ts";
+import { jobsOf } from "./schedule/jobs-of.ts";
 
 /** The longest random delay before a scheduled run, so that many hosts do not start in the same second. */
 const jitterMs = 15_000;

@@ -20,6 +20,7 @@ export function describeModule(module: ModuleView, now: Date): string {
   );
   lines.push(...field("hold", [describeHold(module)]));
   lines.push(...field("schedule", [describeSchedule(module, now)]));
+  lines.push(...field("drill", [describeDrill(module)]));
   lines.push(...field("newest", [describeNewest(module, now)]));
   lines.push(
     ...field(
@@ -59,6 +60,12 @@ function describeSchedule({ settings, nextRun }: ModuleView, now: Date): string 
   if (nextRun === null) return `${schedule} (${timezone}), not due`;
   const next = new Date(nextRun);
   return `${schedule} (${timezone}), next ${wallTimes(timezone)(next.getTime()).slice(0, 16)}, ${formatAge(next, now)}`;
+}
+
+function describeDrill({ settings: { drill, timezone } }: ModuleView): string {
+  if (drill.check.type === "off") return "off";
+  const when = drill.schedule === null ? "by hand only" : `${drill.schedule} (${timezone})`;
+  return `${drill.check.type}, well within ${drill.timeoutSeconds} s; ${when}`;
 }
 
 function describeNewest({ name, lastBackup }: ModuleView, now: Date): string {

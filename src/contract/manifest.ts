@@ -106,7 +106,7 @@ export const indexEntry = z.strictObject({
 export type IndexEntry = z.infer<typeof indexEntry>;
 
 /** Something that a drill found besides its verdict: what the backup lacks, or what a drill leaves out. */
-export const finding = z.strictObject({ message: z.string(), hint: z.string().optional() });
+const finding = z.strictObject({ message: z.string(), hint: z.string().optional() });
 export type Finding = z.infer<typeof finding>;
 
 const containerLog = z.strictObject({ container: z.string(), text: z.string() });

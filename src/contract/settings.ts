@@ -22,27 +22,6 @@ export type Compression = z.infer<typeof compression>;
 export const holdMode = z.enum(["live", "pause", "stop", "hooks", "snapshot"]);
 export type HoldMode = z.infer<typeof holdMode>;
 
-/** How a drill asks the restored module whether it is well. */
-export const drillCheck = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("health") }),
-  z.strictObject({ type: z.literal("tcp"), port: z.int().min(1).max(65_535) }),
-  z.strictObject({ type: z.literal("http"), port: z.int().min(1).max(65_535), path: z.string() }),
-  z.strictObject({ type: z.literal("exec"), command: z.array(z.string()).min(1) }),
-  z.strictObject({ type: z.literal("off") }),
-]);
-export type DrillCheck = z.infer<typeof drillCheck>;
-
-const drillSettings = z.strictObject({
-  check: drillCheck,
-  /** The container that was named by carrying the label; null where none was. */
-  container: z.string().nullable(),
-  /** How long the started module has until it must be well. */
-  timeoutSeconds: z.int().min(1),
-  /** A cron expression; null where drills are held by hand only. */
-  schedule: z.string().nullable(),
-});
-export type DrillSettings = z.infer<typeof drillSettings>;
-
 export const hookNames = ["before-hold", "hold", "release", "after"] as const;
 const hookName = z.enum(hookNames);
 export type HookName = z.infer<typeof hookName>;
@@ -67,6 +46,27 @@ export const dumpSetting = z.strictObject({
   path: z.string().nullable(),
 });
 export type DumpSetting = z.infer<typeof dumpSetting>;
+
+/** How a drill asks the restored module whether it is well. */
+export const drillCheck = z.discriminatedUnion("type", [
+  z.strictObject({ type: z.literal("health") }),
+  z.strictObject({ type: z.literal("tcp"), port: z.int().min(1).max(65_535) }),
+  z.strictObject({ type: z.literal("http"), port: z.int().min(1).max(65_535), path: z.string() }),
+  z.strictObject({ type: z.literal("exec"), command: z.array(z.string()).min(1) }),
+  z.strictObject({ type: z.literal("off") }),
+]);
+export type DrillCheck = z.infer<typeof drillCheck>;
+
+const drillSettings = z.strictObject({
+  check: drillCheck,
+  /** The container that was named by carrying the label; null where none was. */
+  container: z.string().nullable(),
+  /** How long the started module has until it must be well. */
+  timeoutSeconds: z.int().min(1),
+  /** A cron expression; null where drills are held by hand only. */
+  schedule: z.string().nullable(),
+});
+export type DrillSettings = z.infer<typeof drillSettings>;
 
 /** A module's settings after labels, davit.yaml and defaults were put together. */
 export const moduleSettings = z.strictObject({

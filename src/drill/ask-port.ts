@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { DrillCheck } from "../contract/settings.ts";
-import { withCleanup } from "../failure/failure.ts";
+import type { Docker } from "../docker/connect-docker.ts";
+import { asFailure, withCleanup } from "../failure/failure.ts";
 import { drillLabels } from "./drill-labels.ts";
 import type { DrillOrder } from "./drill-order.ts";
 import { lastWords } from "./plain-text.ts";
@@ -51,21 +52,26 @@ export async function askPort(
     connect: [],
   });
   return withCleanup(
-    async () => {
-      await docker.start(id);
-      for (;;) {
-        const { State } = await docker.inspect(id);
-        if (!State.Running) {
-          return answerOf(await docker.logs(id, { lines: 5, bytes: 1000 }));
-        }
-        await delay(lookEveryMs, undefined, { signal });
-      }
-    },
+    () => answerOf(docker, id, signal),
     () => docker.removeContainer(id),
   );
 }
 
-function answerOf(printed: string): Answer {
+async function answerOf(docker: Docker, id: string, signal: AbortSignal): Promise<Answer> {
+  try {
+    await docker.start(id);
+    while ((await docker.inspect(id)).State.Running) await delay(lookEveryMs, undefined, { signal });
+    return readAnswer(await docker.logs(id, { lines: 5, bytes: 1000 }));
+  } catch (error) {
+    signal.throwIfAborted();
+    const { kind, message } = asFailure(error);
+    if (kind !== "failed") throw error;
+    // The one that is asked has ended meanwhile, and its network with it.
+    return { ok: false, said: message };
+  }
+}
+
+function readAnswer(printed: string): Answer {
   try {
     return answer.parse(JSON.parse(printed));
   } catch {

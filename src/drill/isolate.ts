@@ -18,7 +18,7 @@ const mostProcesses = 4096;
 const endFirst = 1000;
 
 /** The most memory that a container gets in a drill where it has no limit of its own: half of the host's. */
-export function memoryLimit(): number {
+function memoryLimit(): number {
   return Math.floor(totalmem() / 2);
 }
 
@@ -40,7 +40,8 @@ export function isolate(document: ContainerInspect): { host: Record<string, unkn
   const devices = (HostConfig.Devices ?? []).map((one) => one.PathOnHost ?? "?");
 
   if (HostConfig.Privileged === true) tell("it is not privileged in a drill");
-  if (taken.length > 0) tell(`it has not the capability ${taken.join(", ")} in a drill`);
+  if (taken.length > 0)
+    tell(`it has not the capability ${taken.map((one) => one.replace("CAP_", "")).join(", ")} in a drill`);
   if (devices.length > 0) tell(`it has not the device ${devices.join(", ")} in a drill`);
   if ((HostConfig.DeviceRequests ?? []).length > 0) tell("it has no GPU in a drill");
   if (HostConfig.NetworkMode === "host") tell("it is on a network of the drill's own instead of the host's");

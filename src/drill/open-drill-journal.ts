@@ -13,7 +13,7 @@ const drillEntry = z.strictObject({
   /** The folder that it restores into, absolute. */
   folder: z.string(),
 });
-export type DrillEntry = z.infer<typeof drillEntry>;
+type DrillEntry = z.infer<typeof drillEntry>;
 
 /** The drills that go on, on disk, one file a module, so that what one leaves is removed even when its process dies. */
 export interface DrillJournal {

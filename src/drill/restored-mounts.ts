@@ -69,7 +69,7 @@ function inBackup(path: string, sources: readonly Source[]): string | null {
 }
 
 /** Whether the restored path can be handed to the engine, which follows links. */
-export function standsAt(data: string, path: string): "there" | "gone" | "link" {
+function standsAt(data: string, path: string): "there" | "gone" | "link" {
   const real = realPath(`${data}${path}`);
   if (real === null) return "gone";
   return real === `${data}${path}` ? "there" : "link";

@@ -17,7 +17,7 @@ const lookEveryMs = 250;
 export async function waitUntilWell(order: DrillOrder, watch: ContainerWatch, limit: AbortSignal): Promise<string> {
   const { settings, signal } = order;
   const either = AbortSignal.any([signal, limit]);
-  let problem = "nothing was asked yet";
+  let problem = "there was no time to ask it";
   try {
     for (;;) {
       const states = await watch.look();

@@ -24,6 +24,8 @@ export interface DrillResult {
   logs: ContainerLog[];
 }
 
+const roomHint = "free some space, or set DAVIT_SCRATCH to a folder of another file system";
+
 interface DrillContext {
   davit: Davit;
   id: string;
@@ -55,38 +57,40 @@ async function drill(context: DrillContext): Promise<DrillResult> {
   // Restored paths are compared with their real ones.
   const folder = join(await realpath(davit.config.scratch), `drill-${run}`);
   let started = performance.now();
-  const ms = (): number => Math.round(performance.now() - started);
-  const outcome = await withCleanup(
-    () =>
-      orVerdict(async () => {
-        reporter.stage("plan");
-        const backup = await openBackup(davit, id);
-        const plan = await planDrill(davit, backup, folder);
-        await requireSpace(folder, await selectBytes(backup, []), reporter);
-        await davit.drills.write({ module, run, folder });
+  const prove = async (): Promise<DrillOutcome> => {
+    reporter.stage("plan");
+    const backup = await openBackup(davit, id);
+    const plan = await planDrill(davit, backup, folder);
+    await requireSpace(folder, await selectBytes(backup, []), reporter, roomHint);
+    await davit.drills.write({ module, run, folder });
 
-        reporter.stage("extract");
-        started = performance.now();
-        const data = join(folder, "data");
-        await mkdir(data, { recursive: true, mode: 0o700 });
-        await extractBackup({
-          folder: backup.folder,
-          manifest: backup.manifest,
-          target: data,
-          signal,
-          onProgress: (now) => reporter.progress(now),
-        });
-        return drillModule({ ...plan, docker: davit.docker, run, module, data, reporter, signal });
-      }).then((found) => ({ ...found, ms: ms() })),
+    reporter.stage("extract");
+    started = performance.now();
+    const data = join(folder, "data");
+    await mkdir(data, { recursive: true, mode: 0o700 });
+    await extractBackup({
+      folder: backup.folder,
+      manifest: backup.manifest,
+      target: data,
+      signal,
+      onProgress: (now) => reporter.progress(now),
+    });
+    return drillModule({ ...plan, docker: davit.docker, run, module, data, reporter, signal });
+  };
+  return withCleanup(
+    async () => {
+      const { failure, detail, findings, logs } = await orVerdict(prove);
+      const ms = Math.round(performance.now() - started);
+      for (const { message, hint } of findings) reporter.warning(message, hint);
+      await writeEvidence(context, { failure, detail, findings, logs, ms });
+      if (failure !== null) throw failure;
+      return { backup: id, ms, detail, findings, logs };
+    },
     async () => {
       reporter.stage("remove");
       await removeDrill(davit.docker, davit.drills, module);
     },
   );
-  for (const { message, hint } of outcome.findings) reporter.warning(message, hint);
-  await writeEvidence(context, outcome);
-  if (outcome.failure !== null) throw outcome.failure;
-  return { backup: id, ms: outcome.ms, detail: outcome.detail, findings: outcome.findings, logs: outcome.logs };
 }
 
 /** What speaks against the backup is an outcome; what keeps it from being asked is thrown. */

@@ -16,12 +16,13 @@ export async function requireSpace(
   folder: string,
   { bytes, least }: { bytes: number; least: number },
   reporter: Pick<RunReporter, "warning">,
+  hint = "free some space, or restore to another file system (`--to`), or only the paths that you need",
 ): Promise<void> {
   const free = await freeBytes(folder);
   const figures = `needs ${mebibytes(bytes)} MiB, and ${mebibytes(free)} MiB are free there`;
   if (least + spareBytes > free)
     throw new Failure("storage", `there is no room in ${folder}: the restore ${figures}`, {
-      hint: "free some space, or restore to another file system (`--to`), or only the paths that you need",
+      hint,
     });
   if (bytes + spareBytes > free) reporter.warning(`${folder} may be too small: the restore ${figures}`);
 }

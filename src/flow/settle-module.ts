@@ -2,8 +2,8 @@ import { dirname } from "node:path";
 import type { RunReporter } from "../contract/run-event.ts";
 import { hostSight } from "../docker/host-sight.ts";
 import { ownContainer } from "../docker/own-container.ts";
-import { asFailure } from "../failure/failure.ts";
 import { removeDrill } from "../drill/remove-drill.ts";
+import { asFailure } from "../failure/failure.ts";
 import type { HoldReporter } from "../hold/release-containers.ts";
 import { releaseLeftHold } from "../hold/release-left-hold.ts";
 import { takeBack } from "../recreate/take-back.ts";
@@ -12,8 +12,8 @@ import type { Davit } from "./davit.ts";
 
 /**
  * Puts a module right that an earlier run, which was killed, left in the middle: its data first, then its containers, then what is
- * left of a drill. Only for
- * who has the module's lock. What can't be let go now is told, stays in the ledger, and is tried again by the next run.
+ * left of a drill. Only for who has the module's lock. What can't be let go or removed now is told, stays written down, and is
+ * tried again by the next run.
  */
 export async function settleModule(davit: Davit, module: string, reporter: HoldReporter): Promise<void> {
   const touched = await touchedFolders(davit, module);
@@ -40,7 +40,7 @@ export async function settleModule(davit: Davit, module: string, reporter: HoldR
   await removeLeftDrill(davit, module, reporter).catch(tell);
 }
 
-async function removeLeftDrill(davit: Davit, module: string, reporter: Pick<RunReporter, "warning">): Promise<void> {
+async function removeLeftDrill(davit: Davit, module: string, reporter: Pick<HoldReporter, "warning">): Promise<void> {
   const run = await removeDrill(davit.docker, davit.drills, module);
   if (run !== null)
     reporter.warning(`the drill ${run} was cut off; what it had made was removed`, "hold it again: `davit drill`");

@@ -8,15 +8,19 @@ import { anything, globTokens, slash } from "./glob-tokens.ts";
  * The directories themselves stay, so that a service still starts after a restore.
  */
 export const defaultExclusions: readonly string[] = [
+  "*.log",
+  "*.log.*",
+  "*.tmp",
+  "*.swp",
+  // Not logs, but what databases recover from: RocksDB, LevelDB and Kafka (000042.log), MariaDB.
+  "![0-9]*.log",
+  "!ddl_recovery.log",
+  "!tc.log",
   "**/cache/**",
   "**/.cache/**",
   "**/tmp/**",
   "**/temp/**",
   "**/logs/**",
-  "*.log",
-  "*.log.*",
-  "*.tmp",
-  "*.swp",
 ];
 
 /** Gives the pattern that leaves a path out, or null where it stays. The path is relative to its source, no slash at either end. */

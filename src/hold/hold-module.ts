@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import type { Module } from "../contract/module.ts";
 import type { HoldMode, ModuleSettings } from "../contract/settings.ts";
 import type { Docker } from "../docker/connect-docker.ts";
@@ -33,6 +34,8 @@ export interface HoldRequest {
 }
 
 const defaultStopSeconds = 10;
+const mostTries = 5;
+const retryMs = 100;
 
 /**
  * Brings a module to rest, in the reverse of the dependency order. Only containers that run are touched: one that is
@@ -118,11 +121,25 @@ async function holdOne(
   reporter: HoldReporter,
 ): Promise<void> {
   try {
-    if (mode === "pause") await docker.pause(id);
+    if (mode === "pause") await pause(docker, id);
     else await docker.stop(id, document.Config.StopTimeout ?? defaultStopSeconds);
   } catch (error) {
     if (!isMissing(error) && (await stillRuns(docker, id))) throw error;
     reporter.warning(`the container ${name} ended by itself before it was held`);
+  }
+}
+
+/** Freezing processes that start others all the time can fail by chance, so it is tried a few times. */
+async function pause(docker: Docker, id: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await docker.pause(id);
+      return;
+    } catch (error) {
+      const byChance = asFailure(error).kind === "failed" && tries < mostTries && (await stillRuns(docker, id));
+      if (!byChance) throw error;
+    }
+    await delay(retryMs);
   }
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from "vitest";
 import { apiError, backupList, fileList, startedRun } from "../../src/contract/api.ts";
-import { backupSummary, indexEntry } from "../../src/contract/manifest.ts";
-import { exampleEntry } from "../fakes/examples.ts";
+import { backupSummary, type Evidence, indexEntry } from "../../src/contract/manifest.ts";
+import { exampleBackup, exampleEntry } from "../fakes/examples.ts";
 import { base64 } from "../fakes/operations.ts";
 import { jsonOf, signedInClient, startServer } from "./server.ts";
 
@@ -53,6 +53,26 @@ describe("backups", () => {
     expect(started.status).toBe(202);
     await jsonOf(started, startedRun);
     expect(operations.asked).toEqual([{ what: "verify", id: "nas/20261122T020000Z" }]);
+  });
+
+  it("are drilled on request", async () => {
+    const { url, operations } = await startServer();
+    const started = await (await signedInClient(url)).post(`${backup}/drill`);
+    expect(started.status).toBe(202);
+    await jsonOf(started, startedRun);
+    expect(operations.asked).toEqual([{ what: "drill", id: "nas/20261122T020000Z" }]);
+  });
+
+  it("tell of a drill in lists without what its containers printed, and by themselves with it", async () => {
+    const { url, operations } = await startServer();
+    const logs = [{ container: "nas-app-1", text: "ready\n" }];
+    const drilled: Evidence = { kind: "drilled", at: "2026-11-22T04:00:00Z", ok: true, ms: 12_000, findings: [], logs };
+    const sealed = exampleBackup("nas", "20261122T020000Z");
+    operations.sealed = [{ ...sealed, evidence: [drilled] }];
+    const client = await signedInClient(url);
+    const { backups } = await jsonOf(client.get("/api/v1/backups"), backupList);
+    expect(backups[0]?.evidence).toEqual([{ kind: "drilled", at: drilled.at, ok: true, ms: 12_000, findings: [] }]);
+    expect((await jsonOf(client.get(backup), backupSummary)).evidence).toEqual([drilled]);
   });
 });
 

@@ -1,9 +1,7 @@
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { Failure } from "../../src/failure/failure.ts";
 import { openRuns } from "../../src/runs/open-runs.ts";
-import { davitEntry } from "../fixtures/run-davit.ts";
 import { makeScene, type Scene } from "./scene.ts";
 
 async function backupRun({ settings }: Scene, module = "nas") {
@@ -61,14 +59,11 @@ describe("davit runs", () => {
   test("follows a run until it ends, and ends as it did", async () => {
     const scene = await makeScene();
     const run = await backupRun(scene);
-    const child = spawn(process.execPath, [davitEntry, "runs", "--follow", run.id, "--json"], {
-      env: { ...process.env, ...scene.settings },
-      stdio: ["ignore", "pipe", "inherit"],
-    });
+    const child = scene.program.start("runs", "--follow", run.id, "--json");
     const closed = once(child, "close");
     let told = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (told += text));
-    while (!told.includes('"started"')) await once(child.stdout, "data");
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => (told += text));
+    await vi.waitUntil(() => told.includes('"started"'), { timeout: 20_000 });
     run.stage("seal");
     await run.end("failed", { failure: new Failure("storage", "the vault is full") });
     expect((await closed)[0]).toBe(7);

@@ -1,6 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Ran, runDavit, runShell } from "../fixtures/run-davit.ts";
+import { DavitProgram, type Finished } from "../fixtures/davit-program.ts";
 import { scratchFolder } from "../fixtures/scratch-folder.ts";
 import { type BackupWish, sealedBackup } from "../fixtures/sealed-backup.ts";
 
@@ -10,34 +10,30 @@ export interface Scene {
   /** The source: `notes.txt` and `deep/data`. */
   source: string;
   vault: string;
+  program: DavitProgram;
+  /** The program's environment. */
   settings: Record<string, string>;
   backup(module: string, time: string, order?: BackupWish["order"]): Promise<string>;
-  davit(...words: string[]): Promise<Ran>;
-  shell(line: string): Promise<Ran>;
+  davit(...words: string[]): Promise<Finished>;
+  shell(line: string): Promise<Finished>;
 }
 
 export async function makeScene(): Promise<Scene> {
   const root = await scratchFolder();
-  const source = join(root, "volumes/nas");
-  const vault = join(root, "vault");
+  const program = await DavitProgram.in(root, { DOCKER_HOST: "unix:///nonexistent", TZ: "Europe/Berlin" });
+  const { vault, environment: settings } = program;
+  const source = join(program.root, "nas");
   await mkdir(join(source, "deep"), { recursive: true });
-  await mkdir(vault);
   await writeFile(join(source, "notes.txt"), "remember the milk\n");
   await writeFile(join(source, "deep/data"), Buffer.alloc(300_000, "0123456789"));
-  const settings = {
-    DAVIT_VAULT: vault,
-    DAVIT_STATE: join(root, "state"),
-    DAVIT_ROOTS: join(root, "volumes"),
-    DOCKER_HOST: "unix:///nonexistent",
-    TZ: "Europe/Berlin",
-  };
   return {
     root,
     source,
     vault,
+    program,
     settings,
     backup: (module, time, order) => sealedBackup({ vault, module, time, source, ...(order && { order }) }),
-    davit: (...words) => runDavit(words, settings),
-    shell: (line) => runShell(line, settings),
+    davit: (...words) => program.run(...words),
+    shell: (line) => program.shell(line),
   };
 }

@@ -1,10 +1,10 @@
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { openLedger } from "../../src/hold/open-ledger.ts";
 import { makeScene } from "./scene.ts";
 
-const verbs = ["modules", "backup", "list", "files", "cat", "prune", "runs", "config", "doctor"];
+const verbs = ["modules", "backup", "list", "files", "cat", "prune", "ack", "runs", "config", "doctor"];
 
 describe("davit", () => {
   test("lists its verbs, and each verb tells how it is used", async () => {
@@ -111,8 +111,9 @@ describe("davit config", () => {
 
 describe("davit doctor", () => {
   test("checks what it can while the engine is away, and exits with 1", async () => {
-    const { davit, backup } = await makeScene();
+    const { davit, backup, program } = await makeScene();
     await backup("nas", "20261122T020000Z");
+    await rm(program.state, { recursive: true });
     const { code, stdout } = await davit("doctor");
     expect(code).toBe(1);
     expect(stdout).toMatch(/^error +docker +the Docker engine at unix:\/\/\/nonexistent does not answer/mu);

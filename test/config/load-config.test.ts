@@ -26,10 +26,10 @@ describe("the configuration", () => {
       password: null,
       keepEnvironment: true,
       verifyDays: 30,
-      image: null,
       verifyRate: 50_000_000,
       keepRuns: 200,
       trustProxy: false,
+      image: null,
       modules: {},
     });
   });
@@ -48,10 +48,10 @@ describe("the configuration", () => {
       DAVIT_PASSWORD: "secret",
       DAVIT_KEEP_ENV: "no",
       DAVIT_VERIFY_DAYS: "7",
-      DAVIT_IMAGE: "davit:1.2.3",
       DAVIT_VERIFY_RATE: "0.2 GB/s",
       DAVIT_KEEP_RUNS: "500",
       DAVIT_TRUST_PROXY: "true",
+      DAVIT_IMAGE: "davit:1.2.3",
     });
     expect(config).toEqual({
       vault: "/vault",
@@ -66,10 +66,10 @@ describe("the configuration", () => {
       password: "secret",
       keepEnvironment: false,
       verifyDays: 7,
-      image: "davit:1.2.3",
       verifyRate: 200_000_000,
       keepRuns: 500,
       trustProxy: true,
+      image: "davit:1.2.3",
       modules: {},
     });
   });

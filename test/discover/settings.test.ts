@@ -113,14 +113,27 @@ describe("warnings", () => {
   });
 
   test.each([
-    ["davit.drill", "tcp:80", "davit.drill is not available yet"],
-    ["davit.drill.schedule", "0 3 * * 0", "davit.drill.schedule is not available yet"],
     ["davit.copy", "cloud", "davit.copy is not available yet"],
     ["davit.engine", "restic", "davit.engine=restic is not available yet"],
   ])("%s=%s says that it is not available yet", (label, value, message) => {
     const module = only({ [label]: value });
     expect(module.warnings).toMatchObject([{ severity: "warning", message }]);
     expect(module.settings.hold).toBe("pause");
+  });
+
+  test("a drill has its check, the container that was named for it, and its times", () => {
+    const module = only({
+      "davit.drill": 'exec:psql -c "select 1"',
+      "davit.drill.schedule": "0 4 * * sun",
+      "davit.drill.timeout": "10m",
+    });
+    expect(module.warnings).toEqual([]);
+    expect(module.settings.drill).toEqual({
+      check: { type: "exec", command: ["psql", "-c", "select 1"] },
+      container: "nas",
+      timeoutSeconds: 600,
+      schedule: "0 4 * * sun",
+    });
   });
 
   test("labels that come later are checked all the same", () => {

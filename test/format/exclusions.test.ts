@@ -23,6 +23,14 @@ describe("default exclusions", () => {
     },
   );
 
+  test.each(["000042.log", "db/00000000000000000000.log", "mysql/ddl_recovery.log", "tc.log"])(
+    "keep %s, which a database needs",
+    (path) => {
+      expect(left(defaultExclusions, path)).toBeNull();
+      expect(left(defaultExclusions, `logs/${path}`)).toBe("**/logs/**");
+    },
+  );
+
   test.each(["cached/x", "mycache/x", "tmpl/x", "catalogs/x", "x.logs", "log", "blog/x", "a.tmpl", "cache", "logs"])(
     "keep %s",
     (path) => {

@@ -1,10 +1,10 @@
 import { element, sign, breakable } from "./element.js";
-import { ago, backupInstant, clock, duration, failedProof, latest, size } from "./words.js";
+import { ago, backupInstant, clock, duration, failedProof, latest, recovery, size } from "./words.js";
 
 const rungs = ["sealed", "verified", "drilled", "copied"];
 
 /** A module's backups, newest first: age, size, hold, rungs of proof. */
-export function backupList(name, backups, { verify }) {
+export function backupList(name, backups, actions) {
   if (backups.length === 0) return null;
   const unusable = backups.filter(({ problem }) => problem !== null).length;
   const title = `Backups (${backups.length}${unusable === 0 ? "" : `, ${unusable} can't be used`})`;
@@ -12,16 +12,17 @@ export function backupList(name, backups, { verify }) {
     "details",
     { id: `backups-${name}` },
     element("summary", { id: `backups-${name}-title` }, title),
-    element("ul", { className: "rows" }, ...backups.map((backup) => row(backup, verify))),
+    element("ul", { className: "rows" }, ...backups.map((backup) => row(backup, actions))),
   );
 }
 
-function row(backup, verify) {
+function row(backup, actions) {
   const { id, time, problem, bytesOut, holdMs } = backup;
   const taken = backupInstant(time);
   const facts = [
     bytesOut === null ? null : size(bytesOut),
     holdMs === null ? null : `held ${duration(holdMs)}`,
+    recovery(backup),
     backup.consistent === false ? "inconsistent" : null,
   ];
   return element(
@@ -33,19 +34,24 @@ function row(backup, verify) {
       ? ladder(backup)
       : element("span", { className: "wide" }, sign("bad"), " can't be used: ", breakable(problem)),
     problem === null
-      ? element(
-          "button",
-          {
-            type: "button",
-            className: "quiet",
-            id: `verify-${id}`,
-            "aria-label": `Verify the backup of ${clock(taken)}`,
-            onclick: () => verify(backup),
-          },
-          "Verify",
-        )
+      ? element("span", {}, act("Verify", backup, actions.verify), " ", act("Drill", backup, actions.drill))
       : null,
     detailOf(backup),
+    ...findingsOf(backup),
+  );
+}
+
+function act(word, backup, perform) {
+  return element(
+    "button",
+    {
+      type: "button",
+      className: "quiet",
+      id: `${word.toLowerCase()}-${backup.id}`,
+      "aria-label": `${word} the backup of ${clock(backupInstant(backup.time))}`,
+      onclick: () => perform(backup),
+    },
+    word,
   );
 }
 
@@ -61,6 +67,18 @@ export function ladder(backup) {
     return element("li", { className: tone, title: when ? `${words[tone]}, ${clock(when)}` : words[tone] }, text, said);
   };
   return element("ul", { className: "ladder", "aria-label": "Proof" }, ...rungs.map(rung));
+}
+
+/** What the last drill found besides its verdict. */
+function findingsOf(backup) {
+  return (latest(backup, "drilled")?.findings ?? []).map(({ message, hint }) =>
+    element(
+      "span",
+      { className: "wide soft" },
+      "drill: ",
+      breakable(hint === undefined ? message : `${message} (${hint})`),
+    ),
+  );
 }
 
 function detailOf(backup) {

@@ -2,7 +2,7 @@ import { backupList, ladder } from "./backup-list.js";
 import { breakable, element, sign } from "./element.js";
 import { lastBackupRun } from "./module-state.js";
 import { told } from "./run-list.js";
-import { ago, clock, duration, keeping, size } from "./words.js";
+import { ago, clock, duration, keeping, latest, recovery, size } from "./words.js";
 
 /** One module: how safe it is, what is off and what to do about it, what goes on, and its backups. */
 export function moduleCard({ module, state, backups }, runs, live, actions) {
@@ -29,7 +29,7 @@ export function moduleCard({ module, state, backups }, runs, live, actions) {
     failure === null ? null : message("error", failure),
     state.reason === undefined ? null : message(state.tone === "bad" ? "error" : "warning", state.reason),
     ...warnings.filter((one) => !notes.includes(one)).map((one) => message(one.severity, one)),
-    facts(module),
+    facts(module, backups),
     lastBackup === null ? null : ladder(lastBackup),
     backupList(name, backups, actions),
     module.gone ? null : settings(module, notes),
@@ -54,13 +54,18 @@ function unanswered(name, backups, { acknowledge }) {
   ];
 }
 
-function facts({ lastBackup, nextRun, gone }) {
+function facts({ lastBackup, nextRun, gone }, backups) {
   const parts = [];
   if (lastBackup !== null) {
     const { sealed, bytesOut, holdMs } = lastBackup;
     parts.push(element("span", { title: clock(sealed) }, `Last backup ${ago(sealed)}`));
     parts.push(size(bytesOut));
     if (holdMs !== null) parts.push(`held ${duration(holdMs)}`);
+  }
+  const drilled = backups.find((one) => recovery(one) !== null);
+  if (drilled !== undefined) {
+    const { at } = latest(drilled, "drilled");
+    parts.push(element("span", { title: clock(at) }, `${recovery(drilled)} in a drill ${ago(at)}`));
   }
   if (!gone)
     parts.push(
@@ -97,6 +102,7 @@ function settings({ name, settings: set, sources, containers, leftOut }, notes) 
       ...term("Sources", sources.length === 0 ? ["none"] : sources.map(sourceLine)),
       ...term("Containers", containers.map(containerLine)),
       ...term("Schedule", [`${schedule} (${timezone})`]),
+      ...term("Drill", [drillLine(set)]),
       ...term("Keeps", [keeping(keep)]),
       ...term("Hold", [hold === "live" ? "none: services run on" : `${hold}, ${set.holdTimeoutSeconds} s at most`]),
       ...term("Compression", [
@@ -107,6 +113,11 @@ function settings({ name, settings: set, sources, containers, leftOut }, notes) 
     ),
     ...notes.map((note) => message("note", note)),
   );
+}
+
+function drillLine({ timezone, drill: { check, schedule } }) {
+  if (check.type === "off") return "off";
+  return `${check.type}, ${schedule === null ? "by hand" : `${schedule} (${timezone})`}`;
 }
 
 function sourceLine({ path, kind, volume }) {

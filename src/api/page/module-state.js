@@ -32,6 +32,7 @@ export function moduleState(module, backups, runs) {
 }
 
 const again = "back up now, then verify; until then, restore from an older backup";
+const drillAgain = "`davit drill` shows what its containers printed; mend that, back up, and drill again";
 const inconsistent = {
   message: "the services ran on before everything was read, so files may not fit together",
   hint: "raise davit.hold.timeout, or leave out what need not be backed up",
@@ -40,7 +41,12 @@ const inconsistent = {
 function notProved({ kind, detail }) {
   const because = detail === undefined ? {} : { reason: { message: detail, hint: again } };
   if (kind === "verified") return { tone: "bad", word: "last backup is damaged", ...because };
-  if (kind === "drilled") return { tone: "bad", word: "last backup failed its drill", ...because };
+  if (kind === "drilled")
+    return {
+      tone: "bad",
+      word: "last backup failed its drill",
+      ...(detail === undefined ? {} : { reason: { message: detail, hint: drillAgain } }),
+    };
   return {
     tone: "warn",
     word: "last backup was not copied",

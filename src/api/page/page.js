@@ -21,6 +21,7 @@ const live = new Map();
 const actions = {
   backUp: (module) => start(`modules/${encodeURIComponent(module)}/backup`, module, "backup"),
   verify: ({ module, time }) => start(`backups/${encodeURIComponent(module)}/${time}/verify`, module, "verify"),
+  drill: ({ module, time }) => start(`backups/${encodeURIComponent(module)}/${time}/drill`, module, "drill"),
   acknowledge: (module) =>
     attempt(async () => {
       await request("POST", `modules/${encodeURIComponent(module)}/ack`, {});

@@ -79,6 +79,7 @@ export const kinds = {
   undo: "Undo",
   recreate: "Recreate",
   verify: "Verify",
+  drill: "Drill",
   prune: "Prune",
 };
 export const outcomes = { ok: "done", failed: "failed", cancelled: "cancelled", interrupted: "interrupted" };
@@ -100,4 +101,10 @@ export function latest({ evidence }, kind) {
 /** The evidence that speaks against a backup: of its kind the newest, and not ok. Null for none. */
 export function failedProof(backup) {
   return backup.evidence.findLast((one) => !one.ok && latest(backup, one.kind) === one) ?? null;
+}
+
+/** `recovered in 12 s`, as the last drill measured it; null where there was none that went well. */
+export function recovery(backup) {
+  const drilled = latest(backup, "drilled");
+  return drilled?.ok === true ? `recovered in ${duration(drilled.ms)}` : null;
 }

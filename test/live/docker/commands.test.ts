@@ -1,7 +1,7 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, test } from "vitest";
-import { runDavit } from "../../fixtures/run-davit.ts";
+import { DavitProgram } from "../../fixtures/davit-program.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, stateOf, uniqueName } from "../../fixtures/live/engine.ts";
@@ -18,22 +18,16 @@ afterEach(async () => {
 /** A labelled container with data below a root of its own, and the CLI on it. */
 async function host(labels: Record<string, string> = {}) {
   const root = await scratchFolder();
-  const data = join(root, "volumes/app");
-  await mkdir(data, { recursive: true });
-  await mkdir(join(root, "vault"));
+  const program = await DavitProgram.in(root, { TZ: "Europe/Berlin" });
+  const data = join(program.root, "app");
+  await mkdir(data);
   await writeFile(join(data, "notes.txt"), "remember the milk\n");
   const { name, id } = await containers.make({
     name: uniqueName("commands"),
     labels: { "davit.enable": "true", ...labels },
     binds: [`${data}:/data`, "/var/run/docker.sock:/var/run/docker.sock:ro"],
   });
-  const settings = {
-    DAVIT_VAULT: join(root, "vault"),
-    DAVIT_STATE: join(root, "state"),
-    DAVIT_ROOTS: join(root, "volumes"),
-    TZ: "Europe/Berlin",
-  };
-  return { root, data, name, id, davit: (...words: string[]) => runDavit(words, settings) };
+  return { root, data, name, id, davit: (...words: string[]) => program.run(...words) };
 }
 
 describe("davit modules", () => {

@@ -76,7 +76,7 @@ describe("a dump of PostgreSQL", () => {
     const text = dump.content.toString();
     expect(text).toContain("CREATE ROLE reader;");
     expect(text).toContain("\n50000\n");
-    expect(text).toMatch(/-- PostgreSQL database cluster dump complete\n+$/u);
+    expect(text.trimEnd().slice(-50)).toContain("PostgreSQL database cluster dump complete\n--");
   });
 
   it("needs the right password, and tells it to nobody", async () => {

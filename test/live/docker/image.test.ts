@@ -1,10 +1,11 @@
-import { chmod, chown, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { DavitProgram } from "../../fixtures/davit-program.ts";
 import { expectSameTree } from "../../fixtures/expect-same-tree.ts";
 import { davitInContainer } from "../../fixtures/live/containered-davit.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
+import { drillRemains } from "../../fixtures/live/drill-remains.ts";
 import { Containers, engine, uniqueName } from "../../fixtures/live/engine.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
@@ -58,6 +59,27 @@ it("backs up and restores files of any owner and mode, read-only and with few ca
   expect(await inImage("restore", `${module}@latest`, "--in-place")).toContain("kept in");
   await expectSameTree(source, copy);
   expect(await inImage("verify", "--all")).toContain("sound");
+});
+
+it("drills from inside its container, in a scratch folder that the host has by another name", async () => {
+  const davit = await DavitProgram.in(await scratchFolder());
+  const scratch = await scratchFolder();
+  const module = uniqueName("module");
+  await mkdir(join(davit.root, module));
+  await writeFile(join(davit.root, module, "page"), "hello\n");
+  await containers.make({
+    name: module,
+    labels: { "davit.enable": "true", "davit.drill": "http:80/page" },
+    binds: [`${join(davit.root, module)}:/data`],
+    command: ["httpd", "-f", "-p", "80", "-h", "/data"],
+  });
+  const elsewhere = [`--volume=${scratch}:/scratch`, "--env=DAVIT_SCRATCH=/scratch"];
+  const inImage = async (...verb: string[]): Promise<string> =>
+    runTool("docker", "run", "--rm", ...elsewhere, ...words(davit), ...verb);
+  await inImage("backup", module);
+  expect(await inImage("drill", `${module}@latest`)).toContain(`${module}: http:80/page answers 200`);
+  expect(await drillRemains(davit, module)).toEqual([]);
+  expect(await readdir(scratch)).toEqual([]);
 });
 
 it("becomes healthy, and ends cleanly when it is stopped", async () => {
