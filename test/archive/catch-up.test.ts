@@ -216,7 +216,9 @@ describe("a catch-up", () => {
       "containers.json",
       "index.ndjson.gz",
       "manifest.json",
+      "networks.json",
       "test.tar.gz",
+      "volumes.json",
     ]);
   });
 });
