@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { createHash, type Hash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
@@ -6,7 +7,14 @@ import type { Progress } from "../contract/run-event.ts";
 import { asFailure, errorCode, Failure } from "../failure/failure.ts";
 import { ArchiveCursor } from "../format/archive-cursor.ts";
 import { contentPieces } from "../format/content-pieces.ts";
-import { composeFileName, containersFile, manifestFile, sumsFile } from "../format/file-names.ts";
+import {
+  composeFileName,
+  containersFile,
+  manifestFile,
+  networksFile,
+  sumsFile,
+  volumesFile,
+} from "../format/file-names.ts";
 import { readChecksums } from "../format/read-checksums.ts";
 import { readIndex } from "../format/read-index.ts";
 import { readManifest } from "../format/read-manifest.ts";
@@ -43,7 +51,9 @@ export async function verifyBackup(order: VerifyOrder): Promise<VerifyResult> {
   await compareFile(order, manifestFile, sums);
   const manifest = await readManifest(folder);
   const large = [manifest.archive.file, manifest.index.file];
-  for (const name of new Set([containersFile, composeFileName, ...sums.keys()]))
+  // Backups from before these two files were written have neither.
+  const present = await presentOf(folder, [networksFile, volumesFile]);
+  for (const name of new Set([containersFile, composeFileName, ...present, ...sums.keys()]))
     if (name !== manifestFile && !large.includes(name)) await compareFile(order, name, sums);
 
   const archive = createHash("sha256");
@@ -129,6 +139,11 @@ function compareEntry(folder: string, manifest: Manifest, line: IndexEntry, foun
   if (line.sha256 === found) return;
   const file = join(folder, manifest.archive.file);
   throw new Failure("damaged", `${file}: the content of ${line.path} is not what was backed up`, advice);
+}
+
+async function presentOf(folder: string, names: readonly string[]): Promise<string[]> {
+  const there = new Set(await readdir(folder));
+  return names.filter((name) => there.has(name));
 }
 
 function sumOf(folder: string, name: string, sums: Map<string, string>): string {
