@@ -1,11 +1,14 @@
 import { createHash, hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Compression } from "../contract/settings.ts";
+import { BlockHashes } from "./block-hashes.ts";
 import { BlockTable, type Position } from "./block-table.ts";
 import { compressBlock } from "./compress-block.ts";
 
-/** Plain bytes after which a block ends at the next entry's start; blocks of a big file's content have just as many. */
-const targetSize = 1024 * 1024;
+/** Plain bytes of the blocks of a big file's content, but for its last piece. */
+export const bigBlockSize = 1024 * 1024;
+/** Plain bytes after which a block ends at the next entry's start. */
+const targetSize = bigBlockSize;
 /** Plain bytes that a block never has more of; an entry goes on in the next. */
 const largestSize = targetSize + targetSize / 2;
 /** Blocks that are compressed or wait to be written at one time: libuv's four threads stay busy while one block is late. */
@@ -17,23 +20,24 @@ const blocksInFlight = 8;
  */
 export interface BlockWriter {
   readonly blocks: BlockTable;
+  /** Of the blocks of big files' content. */
+  readonly hashes: BlockHashes;
   /** The place of an entry whose first byte is written next; begins a new block where the current one is full. */
   startEntry(): Position;
   /** Takes `bytes[from, to)`, and keeps nothing of `bytes` itself. */
   write(bytes: Buffer, from: number, to: number): void;
-  /** What is written next is a big file's content … */
-  startBig(): void;
+  /** What is written next is a big file's content, from this block on … */
+  startBig(): number;
   /** … and was its end. */
   endBig(): void;
+  /** The next block of a big file's content is the same as an earlier one. */
+  same(block: number): void;
   /** Ends the block that is being filled; gives the place of what is written next. */
   cut(): Position;
   /** Writes a block that is compressed already; gives its number. */
   copy(stored: Promise<Buffer>, plain: number): number;
-  /**
-   * Another pass begins: content of big files that was written before is used again. In a `hurry` blocks are written as they
-   * are: compressing them is left for later.
-   */
-  again(hurry: boolean): void;
+  /** From here on blocks are written as they are, and compressing them is left for later, or not. */
+  hurry(hurried: boolean): void;
   /** Null while more may be written; else a promise that whoever writes waits for first, after a MiB at the latest. */
   room(): Promise<void> | null;
   /** Resolves once all is written that was cut. */
@@ -44,21 +48,20 @@ export interface BlockWriter {
 
 export interface BlockWriterOptions {
   compression: Compression;
-  /** Whether blocks of big files are remembered, to be used again where the same content comes again. */
-  reuse: boolean;
+  /** Whether the blocks of big files' content are hashed, so that a later pass can tell which are still the same. */
+  hashed: boolean;
 }
 
-export function createBlockWriter(file: FileHandle, { compression, reuse }: BlockWriterOptions): BlockWriter {
+export function createBlockWriter(file: FileHandle, { compression, hashed }: BlockWriterOptions): BlockWriter {
   const digest = createHash("sha256");
   const blocks = new BlockTable();
-  const known = new Map<string, number>();
+  const hashes = new BlockHashes();
   const idle: Buffer[] = [];
   const inFlight: Promise<void>[] = [];
   let block: Buffer = Buffer.allocUnsafeSlow(largestSize);
   let used = 0;
   let limit = largestSize;
   let big = false;
-  let passes = 1;
   let hurried = false;
   let written = 0;
   let lastWrite = Promise.resolve();
@@ -67,25 +70,19 @@ export function createBlockWriter(file: FileHandle, { compression, reuse }: Bloc
     if (used === 0) return;
     const full = block.subarray(0, used);
     used = 0;
-    const key = big && reuse ? hash("sha256", full, "binary") : null;
-    const same = key === null || passes === 1 ? undefined : known.get(key);
-    if (same !== undefined) {
-      blocks.addSame(same);
-      return;
-    }
     const number = blocks.add(full.length, hurried);
-    if (key !== null) known.set(key, number);
+    if (big && hashed && !hurried) hashes.set(number, hash("sha256", full, "buffer"));
     const free = block;
-    enqueue(number, hurried ? Promise.resolve(full) : compressBlock(full, compression), () => idle.push(free));
+    enqueue(number, hurried, hurried ? Promise.resolve(full) : compressBlock(full, compression), () => idle.push(free));
     block = idle.pop() ?? Buffer.allocUnsafeSlow(largestSize);
   }
 
-  function enqueue(number: number, stored: Promise<Buffer>, done: () => void): void {
+  function enqueue(number: number, raw: boolean, stored: Promise<Buffer>, done: () => void): void {
     const before = lastWrite;
     lastWrite = (async () => {
       const [bytes] = await Promise.all([stored, before]);
       blocks.settle(number, written, bytes.length);
-      digest.update(bytes);
+      if (!raw) digest.update(bytes); // a file with raw blocks is not the archive, and nobody asks for its checksum
       await writeAll(file, bytes);
       written += bytes.length;
       done();
@@ -101,6 +98,7 @@ export function createBlockWriter(file: FileHandle, { compression, reuse }: Bloc
 
   return {
     blocks,
+    hashes,
     startEntry() {
       if (used >= targetSize) close();
       return { block: blocks.length, offset: used };
@@ -116,24 +114,29 @@ export function createBlockWriter(file: FileHandle, { compression, reuse }: Bloc
     startBig() {
       close();
       big = true;
-      limit = targetSize;
+      limit = bigBlockSize;
+      return blocks.length;
     },
     endBig() {
       big = false; // the last piece, which is shorter, goes on with what follows
       limit = largestSize;
+    },
+    same(earlier) {
+      if (used > 0) throw new Error("a block that is the same began in the middle of another");
+      const number = blocks.addSame(earlier);
+      hashes.set(number, hashes.get(earlier));
     },
     cut,
     copy(stored, plain) {
       close();
       const number = blocks.add(plain, false);
       stored.catch(() => undefined); // it is awaited in its turn
-      enqueue(number, stored, () => undefined);
+      enqueue(number, false, stored, () => undefined);
       return number;
     },
-    again(hurry) {
+    hurry(now) {
       close();
-      passes += 1;
-      hurried = hurry;
+      hurried = now;
     },
     room: () => (inFlight.length < blocksInFlight ? null : (inFlight.shift() ?? null)),
     async written() {

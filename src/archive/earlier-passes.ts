@@ -12,6 +12,12 @@ interface Known {
   link: string;
 }
 
+/** Content of a big file as an earlier pass read it: its first block, and its size. */
+export interface EarlierContent {
+  block: number;
+  size: number;
+}
+
 /** The passes before, gone through in step with the walk of this one. */
 export interface EarlierPasses {
   /**
@@ -19,6 +25,8 @@ export interface EarlierPasses {
    * passed over since the last call is gone, and is written to the catalog as such.
    */
   unchanged(position: WalkPosition, status: FileStatus): Known | null;
+  /** The content that the path that was asked for last had, where that lies in blocks of its own. */
+  earlierContent(): EarlierContent | null;
   /** The path that was asked for last has nothing to read any more: it counts as gone. */
   dropCurrent(): void;
   /** The walk is over: what it has not come to is gone. */
@@ -34,6 +42,7 @@ export function openEarlierPasses(
   const signature = Buffer.alloc(signatureSize);
   let there = merged.next();
   let dropped: WalkPosition | null = null;
+  let content: EarlierContent | null = null;
 
   function advance(position: WalkPosition | null): number {
     for (;;) {
@@ -47,8 +56,9 @@ export function openEarlierPasses(
   return {
     unchanged(position, status) {
       dropped = null;
+      content = null;
       if (advance(position) !== 0) return null;
-      const { record, pass } = merged;
+      const { record, pass, ordinal } = merged;
       const began = passes[pass]?.began;
       status.writeSignature(signature, 0);
       const same = began !== undefined && signature.equals(record.signature);
@@ -56,10 +66,13 @@ export function openEarlierPasses(
         same && !status.changedSince(began.seconds, began.nanoseconds)
           ? { isHardLink: record.type === "hardlink", link: record.type === "hardlink" ? record.link : "" }
           : null;
+      const block = passes[pass]?.bigs.get(ordinal);
+      if (block !== undefined) content = { block, size: record.size };
       there = merged.next();
       dropped = position;
       return known;
     },
+    earlierContent: () => content,
     dropCurrent() {
       if (dropped !== null) catalog.addGone(dropped);
       dropped = null;

@@ -1,18 +1,22 @@
 import { Writable } from "node:stream";
 import { paxHeaderName } from "./append-entry.ts";
 import type { Position } from "./block-table.ts";
-import type { BlockWriter } from "./block-writer.ts";
+import { bigBlockSize, type BlockWriter } from "./block-writer.ts";
 
 export interface CutterListener {
   /** An entry starts; entries come in the order in which they were appended. */
   entryStarts(position: Position): void;
+  /** The content of that entry is big, and begins with that block. */
+  bigStarts(entry: number, block: number): void;
+  /** The earlier block that is the same as what comes now, `dataBytes` into an entry's content; null where there is none. */
+  sameAs(entry: number, dataBytes: number): number | null;
   /** How far the cutter is: entries that are through, and bytes of the next one's data. */
   consumed(entries: number, dataBytes: number): void;
 }
 
 const recordSize = 512;
 /** Content of at least this size is cut into blocks of its own, so that a later pass finds those again that are the same. */
-const bigSize = 4 * 1024 * 1024;
+export const bigSize = 4 * bigBlockSize;
 /** Bytes after which the listener is told how far the cutter is: an entry is often far smaller. */
 const tellEvery = 256 * 1024;
 
@@ -30,20 +34,22 @@ export function createEntryCutter(writer: BlockWriter, listener: CutterListener)
   let dataBytes = 0;
   let headerContinues = false; // a pax header was read: the next header belongs to the same entry
   let atEnd = false;
+  let skipLeft = 0; // of content that is there already, of which only the length comes
+  let big = false;
   let untold = 0;
 
   function take(chunk: Buffer): void {
     for (let at = 0; at < chunk.length;) {
       if (atEnd) return;
-      if (dataLeft + paddingLeft > 0) {
-        const length = Math.min(dataLeft > 0 ? dataLeft : paddingLeft, chunk.length - at);
+      if (dataLeft > 0) {
+        at += takeData(chunk, at);
+        continue;
+      }
+      if (paddingLeft > 0) {
+        const length = Math.min(paddingLeft, chunk.length - at);
         writer.write(chunk, at, at + length);
         at += length;
-        if (dataLeft > 0) {
-          dataLeft -= length;
-          if (!headerContinues) dataBytes += length;
-          if (dataLeft === 0) writer.endBig();
-        } else paddingLeft -= length;
+        paddingLeft -= length;
         continue;
       }
       const copied = chunk.copy(header, headerBytes, at);
@@ -53,6 +59,31 @@ export function createEntryCutter(writer: BlockWriter, listener: CutterListener)
       headerBytes = 0;
       takeHeader();
     }
+  }
+
+  function takeData(chunk: Buffer, at: number): number {
+    if (big && skipLeft === 0 && dataBytes % bigBlockSize === 0) {
+      const earlier = listener.sameAs(entries, dataBytes);
+      if (earlier !== null) {
+        writer.same(earlier);
+        skipLeft = bigBlockSize;
+      }
+    }
+    const length = Math.min(dataLeft, chunk.length - at, skipLeft > 0 ? skipLeft : nextBlock());
+    if (skipLeft > 0) skipLeft -= length;
+    else writer.write(chunk, at, at + length);
+    dataLeft -= length;
+    if (!headerContinues) dataBytes += length;
+    if (dataLeft === 0 && big) {
+      writer.endBig();
+      big = false;
+    }
+    return length;
+  }
+
+  /** Bytes up to where the next block of a big content begins. */
+  function nextBlock(): number {
+    return big ? bigBlockSize - (dataBytes % bigBlockSize) : Number.MAX_SAFE_INTEGER;
   }
 
   function takeHeader(): void {
@@ -75,7 +106,8 @@ export function createEntryCutter(writer: BlockWriter, listener: CutterListener)
     dataLeft = readSize(header);
     paddingLeft = (recordSize - (dataLeft % recordSize)) % recordSize;
     writer.write(header, 0, recordSize);
-    if (dataLeft >= bigSize) writer.startBig();
+    big = !isPax && dataLeft >= bigSize;
+    if (big) listener.bigStarts(entries, writer.startBig());
   }
 
   function tell(): void {

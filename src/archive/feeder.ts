@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { PassResult } from "../contract/archive-session.ts";
 import { appendEntry, sparseMap, type TarAppender } from "./append-entry.ts";
+import { bigBlockSize } from "./block-writer.ts";
 import type { BatchEntry, ReadEntry } from "./read-message.ts";
 
 /** Hands what was read to archiver, and knows what may be given back to the reader once the archive has it. */
@@ -9,7 +10,11 @@ export interface Feeder {
   batch(slab: Buffer, entries: readonly BatchEntry[], release: () => void): void;
   /** Content of the last batch's last entry. */
   chunk(bytes: Buffer, release: () => void): void;
+  /** Content of which that many blocks are the same as earlier ones, from `block` on. */
+  same(block: number, count: number): void;
   fileEnd(): void;
+  /** The earlier block that is the same as what comes at that place of an entry's content; asked for in their order. */
+  sameAs(entry: number, dataBytes: number): number | null;
   /** Told how far the archive is. */
   consumed(entries: number, dataBytes: number): void;
   /** What is in the archive. */
@@ -25,9 +30,12 @@ interface Holding {
 }
 
 const noContent = Buffer.alloc(0);
+/** Stands for content that is there already: archiver has to see its length. */
+const placeholder = Buffer.alloc(bigBlockSize);
 
 export function createFeeder(archive: TarAppender): Feeder {
   const holdings: Holding[] = [];
+  const sames: { entry: number; at: number; block: number; count: number }[] = [];
   let sizes: number[] = []; // of entries that are not through
   let taken = 0; // entries at the start of `sizes` that are through
   let appended = 0;
@@ -65,6 +73,22 @@ export function createFeeder(archive: TarAppender): Feeder {
       current.content.push(bytes);
       current.bytes += bytes.length;
       hold(appended - 1, current.bytes, release);
+    },
+    same(block, count) {
+      if (current === null) throw new Error("content came without a file");
+      sames.push({ entry: appended - 1, at: current.bytes, block, count });
+      for (let pushed = 0; pushed < count; pushed += 1) current.content.push(placeholder);
+      current.bytes += count * bigBlockSize;
+    },
+    sameAs(entry, dataBytes) {
+      const [first] = sames;
+      if (first?.entry !== entry || first.at !== dataBytes) return null;
+      const { block } = first;
+      first.at += bigBlockSize;
+      first.block += 1;
+      first.count -= 1;
+      if (first.count === 0) sames.shift();
+      return block;
     },
     fileEnd() {
       if (current === null) throw new Error("a file ended that had not begun");

@@ -16,6 +16,8 @@ export interface FinishedPass extends EarlierPass {
 /** An entry of the archive: its line for the index, up to where it lies, and the stretches of the spool that it consists of. */
 interface ListedEntry {
   line: string;
+  /** The content of a big file whose checksum is not in the line yet. */
+  unhashed: { block: number; size: number } | null;
   stretches: readonly { start: Position; end: Position }[];
 }
 
@@ -67,7 +69,9 @@ export function createListing(
           const place = places[pass]?.of(ordinal);
           if (place === undefined) throw new Error("an entry comes from a pass that was not made");
           count(record.type, record.size);
-          yield { line: record.line, stretches: [place] };
+          const { line, size } = record;
+          const block = record.type === "file" && !hasHash(line) ? passes[pass]?.bigs.get(ordinal) : undefined;
+          yield { line, stretches: [place], unhashed: block === undefined ? null : { block, size } };
         }
       } finally {
         merged.close();
@@ -75,8 +79,13 @@ export function createListing(
       }
       for (const { line, size, stretches } of dumps) {
         count("file", size);
-        yield { line, stretches };
+        yield { line, stretches, unhashed: null };
       }
     },
   };
+}
+
+/** In a name the quotation marks would have backslashes before them. */
+function hasHash(line: string): boolean {
+  return line.includes(',"sha256":"');
 }

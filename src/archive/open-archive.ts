@@ -13,6 +13,7 @@ import { createIndexWriter } from "./index-writer.ts";
 import { createListing, type FinishedPass, type Listing } from "./listing.ts";
 import { readPass } from "./read-pass.ts";
 import type { Cloned } from "./read-message.ts";
+import { startComparers } from "./start-comparers.ts";
 import { createSpool, type Spool } from "./spool.ts";
 import type { PassNotes } from "./start-reader.ts";
 
@@ -48,6 +49,7 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
   const work = join(order.folder, "work");
   await mkdir(work, { mode: 0o700 });
   const spool = await createSpool(join(work, "spool"), order.compression, order.repeats);
+  const comparers = startComparers();
   const passes: (FinishedPass & { notes: PassNotes })[] = [];
   const dumps: DumpEntry[] = [];
   let reading: Promise<unknown> = Promise.resolve();
@@ -64,17 +66,21 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
 
   async function readWhole(kind: PassKind, onCloned: (cloned: Cloned) => void): Promise<Cloned> {
     const number = passes.length;
-    if (number > 0) spool.writer.again(kind === "catch-up");
+    const hashes = spool.writer.hashes.share();
+    comparers.know(hashes);
+    spool.writer.hurry(kind === "catch-up");
     const files = { catalog: join(work, `catalog-${number}`), places: join(work, `places-${number}`) };
     const { sources, exclude, skip, onProgress } = order;
-    const { notes, records, began, entries, bytes } = await readPass({
+    const { notes, records, began, bigs, entries, bytes } = await readPass({
       read: {
         sources,
         exclude,
         skip,
         live: order.repeats && kind === "live",
         clone: kind === "snapshot",
-        earlier: passes.map((pass) => ({ catalog: pass.catalog, began: pass.began })),
+        earlier: passes.map((pass) => ({ catalog: pass.catalog, began: pass.began, bigs: pass.bigs })),
+        hashes,
+        comparers: comparers.memory,
         catalog: files.catalog,
       },
       places: files.places,
@@ -83,7 +89,7 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
       onCloned,
       onProgress,
     });
-    passes.push({ ...files, notes, records, began });
+    passes.push({ ...files, notes, records, began, bigs });
     return { entries, bytes, notCloned: 0 };
   }
 
@@ -108,7 +114,7 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
     finish: async () =>
       guarded(async () => {
         await reading;
-        spool.writer.again(false);
+        spool.writer.hurry(false);
         await spool.writer.written();
         const target = { archive: join(order.folder, name), index: join(order.folder, indexFile) };
         const listing = createListing(passes, dumps, order.onProgress);
@@ -127,6 +133,7 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
     async close() {
       ending.abort();
       await reading.catch(() => undefined); // told where it was awaited
+      await comparers.stop();
       await spool.close();
     },
   };
@@ -157,12 +164,13 @@ async function keep(spool: Spool, listing: Listing, target: Target): Promise<Sea
 async function compact(spool: Spool, listing: Listing, target: Target, order: ArchiveOrder): Promise<Sealed> {
   const file = await open(target.archive, "wx", 0o600);
   try {
-    const writer = createBlockWriter(file, { compression: order.compression, reuse: false });
+    const writer = createBlockWriter(file, { compression: order.compression, hashed: false });
     const index = createIndexWriter(target.index, writer.blocks);
     const compactor = createCompactor(spool, writer, index);
-    for (const { line, stretches } of listing.entries()) {
+    for (const { line, stretches, unhashed } of listing.entries()) {
       order.signal.throwIfAborted();
-      await compactor.add(line, stretches);
+      const sum = unhashed === null ? null : await spool.contentHash(unhashed.block, unhashed.size);
+      await compactor.add(sum === null ? line : `${line},"sha256":"${sum}"`, stretches);
     }
     await compactor.end();
     writer.write(endOfArchive, 0, endOfArchive.length);

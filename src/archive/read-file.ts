@@ -6,6 +6,9 @@ import { FileStatus, statusOf } from "../libc/file-status.ts";
 import { nextData, nextHole } from "../libc/holes.ts";
 import { getXattrOf, listXattrsOf } from "../libc/xattr.ts";
 import { type ChangeKind, type ReadEntry, smallFileLimit } from "./read-message.ts";
+import { bigBlockSize } from "./block-writer.ts";
+import type { EarlierContent } from "./earlier-passes.ts";
+import { bigSize } from "./entry-cutter.ts";
 import type { Sender } from "./sender.ts";
 import type { Found } from "./walk.ts";
 
@@ -43,14 +46,65 @@ export function openFile({ at, name }: Found, entry: ReadEntry): OpenFile | null
   }
 }
 
-/** Reads an open file and sends it. Gives whether all was there that its size had promised. */
-export function sendFile(fd: number, entry: ReadEntry, sender: Sender, changed: ChangeListener): boolean {
+/** Tells which of the first so many blocks of an open file are the same as those from `first` on. */
+export type BlockComparer = (file: { fd: number; first: number; count: number }) => Uint8Array;
+
+export interface Sending {
+  sender: Sender;
+  changed: ChangeListener;
+  /** What an earlier pass read of the file, where there is that. */
+  earlier: EarlierContent | null;
+  compare: BlockComparer;
+}
+
+/**
+ * Reads an open file and sends it; of what an earlier pass has read only what has changed since: then the entry gets no
+ * checksum. Gives whether all was there that its size had promised.
+ */
+export function sendFile(fd: number, entry: ReadEntry, sending: Sending): boolean {
+  const { sender, changed, earlier } = sending;
   statusOf(fd, reading);
   const regions = reading.allocated < entry.size ? dataRegions(fd, entry.size) : null;
   if (regions !== null) entry.regions = regions;
-  return regions === null && entry.size <= smallFileLimit
-    ? readSmall(fd, entry, sender)
-    : readBig(fd, { entry, sender, changed, regions: regions ?? [[0, entry.size]] });
+  else if (entry.size <= smallFileLimit) return readSmall(fd, entry, sender);
+  else if (earlier !== null && entry.size >= bigSize) return readChanged(fd, entry, { ...sending, earlier });
+  return readBig(fd, { entry, sender, changed, regions: regions ?? [[0, entry.size]] });
+}
+
+function readChanged(
+  fd: number,
+  entry: ReadEntry,
+  { sender, changed, earlier, compare }: Sending & { earlier: EarlierContent },
+): boolean {
+  sender.startBig(entry);
+  const count = Math.floor(Math.min(entry.size, earlier.size) / bigBlockSize);
+  const same = compare({ fd, first: earlier.block, count });
+  let complete = true;
+  for (let block = 0; block * bigBlockSize < entry.size;) {
+    let run = 0;
+    while (same[block + run] === 1) run += 1;
+    if (run > 0) sender.sendSame(earlier.block + block, run);
+    else {
+      const position = block * bigBlockSize;
+      const chunk = sender.freshSlab().subarray(0, Math.min(bigBlockSize, entry.size - position));
+      if (!fillOrTell(fd, chunk, position, changed)) complete = false;
+      sender.sendChunk(chunk);
+    }
+    block += Math.max(run, 1);
+  }
+  sender.endBig();
+  return complete;
+}
+
+/** Reads a piece of a file whose entry has begun; what can't be read is zeros, and told. Gives whether all was there. */
+function fillOrTell(fd: number, chunk: Uint8Array, position: number, changed: ChangeListener): boolean {
+  try {
+    return fill(fd, chunk, position) === chunk.length;
+  } catch (error) {
+    chunk.fill(0);
+    changed("unreadable", errorCode(error) ?? String(error));
+    return true;
+  }
 }
 
 /** What has become of a file since it was seen; null for nothing. */
@@ -92,13 +146,7 @@ function readBig(fd: number, { entry, sender, changed, regions }: BigRead): bool
       const bytes = sender.freshSlab();
       const wanted = Math.min(bytes.length, offset + length - position);
       const chunk = bytes.subarray(0, wanted);
-      try {
-        if (fill(fd, chunk, position) < wanted) complete = false;
-      } catch (error) {
-        // The entry has begun: it is finished with zeros, and told.
-        chunk.fill(0);
-        changed("unreadable", errorCode(error) ?? String(error));
-      }
+      if (!fillOrTell(fd, chunk, position, changed)) complete = false;
       digest.update(chunk);
       position += wanted;
       sender.sendChunk(chunk);

@@ -1,8 +1,11 @@
+import type { ComparerMemory } from "./compare-blocks.ts";
 import type { BytePath } from "../format/byte-path.ts";
 
 /** An earlier pass: its catalog, and when it began, in whole seconds and nanoseconds since 1970. */
 export interface EarlierPass {
   catalog: string;
+  /** The first block of the content of each big file, by the number of its entry in the pass. */
+  bigs: ReadonlyMap<number, number>;
   began: { seconds: number; nanoseconds: number };
 }
 
@@ -18,6 +21,9 @@ export interface ReadOrder {
   clone: boolean;
   /** First pass first. What they have and has not changed since is not read again. */
   earlier: readonly EarlierPass[];
+  /** The hashes of the blocks of big files' content, and the threads that compare. */
+  hashes: Uint8Array<SharedArrayBuffer>;
+  comparers: ComparerMemory;
   /** Where this pass writes its catalog. */
   catalog: string;
   /** `[bytes in flight, cancelled]`: the brake that the two threads share. */
@@ -40,7 +46,7 @@ export interface ReadEntry {
   attributes?: readonly (readonly [name: string, value: Uint8Array])[];
   /** `[offset, length]` of each region that is not a hole; absent for a file without holes. */
   regions?: readonly (readonly [offset: number, length: number])[];
-  /** Of a file's content; absent until that was read. */
+  /** Of a file's content; absent until that was read, and of big files of which most was read in an earlier pass. */
   sha256?: string;
 }
 
@@ -64,6 +70,8 @@ export type ReadMessage =
   /** Entries whose contents lie in one slab. Where the last one has no `length`, its chunks follow, then `file-end`. */
   | { type: "batch"; slab: Uint8Array<ArrayBuffer>; entries: BatchEntry[] }
   | { type: "chunk"; bytes: Uint8Array<ArrayBuffer> }
+  /** Content of which so many blocks are the same as earlier ones, from `block` on. */
+  | { type: "same"; block: number; count: number }
   | { type: "file-end" }
   | { type: "changed"; path: BytePath; what: ChangeKind; detail?: string }
   /** All that has changed was cloned, or read where that could not be. */

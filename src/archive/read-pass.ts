@@ -6,7 +6,7 @@ import type { BlockWriter } from "./block-writer.ts";
 import { createEntryCutter } from "./entry-cutter.ts";
 import { createFeeder } from "./feeder.ts";
 import { createPlaces } from "./places.ts";
-import type { Cloned, ReadOrder } from "./read-message.ts";
+import type { Cloned, EarlierPass, ReadOrder } from "./read-message.ts";
 import { type PassRead, startReader } from "./start-reader.ts";
 
 export interface PassOrder {
@@ -24,13 +24,18 @@ export interface PassOrder {
  * One pass: the reading thread reads what is new or has changed, archiver makes tar of it, and that goes to the writer in
  * blocks. Resolves once all of it was read and handed over, which may be before it is on the disk.
  */
-export async function readPass(order: PassOrder): Promise<PassRead & Omit<PassResult, "ms">> {
+export async function readPass(
+  order: PassOrder,
+): Promise<PassRead & Omit<PassResult, "ms"> & Pick<EarlierPass, "bigs">> {
   const { read, places: placesFile, writer, signal } = order;
   const archive = new TarArchive({});
   const places = createPlaces(placesFile);
   const feeder = createFeeder(archive);
+  const bigs = new Map<number, number>();
   const cutter = createEntryCutter(writer, {
     entryStarts: (position) => places.add(position),
+    bigStarts: (entry, block) => void bigs.set(entry, block),
+    sameAs: feeder.sameAs,
     consumed(entries, dataBytes) {
       feeder.consumed(entries, dataBytes);
       order.onProgress({ ...feeder.progress(), totalEntries: null, totalBytes: null });
@@ -51,7 +56,7 @@ export async function readPass(order: PassOrder): Promise<PassRead & Omit<PassRe
       piped,
     ]);
     places.add(writer.cut());
-    return { ...result, ...feeder.progress() };
+    return { ...result, ...feeder.progress(), bigs };
   } finally {
     // Not archiver's abort(), which throws in the middle of an entry; with nothing read and nobody listening it is idle.
     await reader.stop();

@@ -6,11 +6,13 @@ import { cloneFile } from "../libc/clone-file.ts";
 import { type FileStatus, signatureSize } from "../libc/file-status.ts";
 import { getXattr, listXattrs } from "../libc/xattr.ts";
 import { beginPass, isInMemory } from "./begin-pass.ts";
+import { bigBlockSize } from "./block-writer.ts";
 import { createCatalog } from "./catalog.ts";
+import { compareBlocks } from "./compare-blocks.ts";
 import { openEarlierPasses } from "./earlier-passes.ts";
 import { indexLine } from "./index-line.ts";
 import { Cancelled, createOutbox } from "./outbox.ts";
-import { changeSince, type ChangeListener, openFile, sendFile } from "./read-file.ts";
+import { type BlockComparer, changeSince, type ChangeListener, openFile, sendFile } from "./read-file.ts";
 import type { Cloned, ReadEntry, ReadOrder } from "./read-message.ts";
 import { createSender } from "./sender.ts";
 import { type Excluded, type Found, walkSource } from "./walk.ts";
@@ -32,7 +34,11 @@ const excluded: Excluded = new Map();
 let later: (() => void)[] | null = order.clone ? [] : null;
 const clones = new Set<number>();
 const cloned: Cloned = { entries: 0, bytes: 0, notCloned: 0 };
+const block = Buffer.allocUnsafeSlow(bigBlockSize);
 let source = 0;
+
+const compare: BlockComparer = (file) =>
+  compareBlocks(order.comparers, file, order.hashes, block, outbox.stopIfCancelled);
 
 function deliver(work: () => void): void {
   if (later === null) work();
@@ -107,12 +113,13 @@ function readFile(found: Found, entry: ReadEntry, identity: string | null): void
   const record = recordOf(found.relative, identity, opened.status);
   // Where another file took the name meanwhile, the other names of the first are no links to it.
   if (identity !== null && opened.status.identity === identity) firstNames.set(identity, entry.path);
+  const earlierContent = earlier.earlierContent();
   const clone = later === null ? null : cloneOrRead(found, opened.fd, entry);
   const content = clone ?? opened.fd;
   if (clone !== null) closeSync(opened.fd);
   deliver(() => {
     try {
-      const complete = sendFile(content, entry, sender, changed);
+      const complete = sendFile(content, entry, { sender, changed, earlier: earlierContent, compare });
       const what = complete ? (clone === null ? changeSince(found.status, content) : null) : "shrank";
       if (what !== null) changed(what);
       record(entry);

@@ -14,6 +14,8 @@ export interface Sender {
   startBig(entry: ReadEntry): void;
   freshSlab(): Uint8Array<ArrayBuffer>;
   sendChunk(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Of that content come so many blocks that are the same as earlier ones, from `block` on. */
+  sendSame(block: number, count: number): void;
   endBig(): void;
   /** Sends what has gathered. */
   flush(): void;
@@ -48,6 +50,7 @@ export function createSender(outbox: Outbox): Sender {
     },
     freshSlab: () => outbox.freshSlab(),
     sendChunk: (bytes) => outbox.sendBytes({ type: "chunk", bytes }, bytes),
+    sendSame: (block, count) => outbox.send({ type: "same", block, count }),
     endBig: () => outbox.send({ type: "file-end" }),
     flush,
   };

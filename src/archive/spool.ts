@@ -1,11 +1,15 @@
+import { createHash } from "node:crypto";
 import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip, zstdDecompress } from "node:zlib";
 import type { Compression } from "../contract/settings.ts";
-import { type BlockWriter, createBlockWriter } from "./block-writer.ts";
+import { bigBlockSize, type BlockWriter, createBlockWriter } from "./block-writer.ts";
 
 const inflate = promisify(gunzip);
 const unzstd = promisify(zstdDecompress);
+
+/** Blocks that are made plain at one time: as many as libuv has threads. */
+const blocksAhead = 4;
 
 /** The file that the passes of an archive are written into, one after the other. */
 export interface Spool {
@@ -17,13 +21,15 @@ export interface Spool {
   stored(block: number): Promise<Buffer>;
   /** A block's plain bytes. */
   plain(block: number): Promise<Buffer>;
+  /** SHA-256 of a big file's content, which begins with that block. */
+  contentHash(block: number, size: number): Promise<string>;
   close(): Promise<void>;
 }
 
-/** A new spool. `reuse`: several passes are to come. */
-export async function createSpool(path: string, compression: Compression, reuse: boolean): Promise<Spool> {
+/** A new spool. `hashed`: several passes are to come. */
+export async function createSpool(path: string, compression: Compression, hashed: boolean): Promise<Spool> {
   const file = await open(path, "wx+", 0o600);
-  const writer = createBlockWriter(file, { compression, reuse });
+  const writer = createBlockWriter(file, { compression, hashed });
 
   async function stored(block: number): Promise<Buffer> {
     const { at, stored: length } = writer.blocks.get(block);
@@ -36,15 +42,32 @@ export async function createSpool(path: string, compression: Compression, reuse:
     return bytes;
   }
 
+  async function plain(block: number): Promise<Buffer> {
+    const bytes = await stored(block);
+    if (writer.blocks.get(block).raw || compression.type === "none") return bytes;
+    return compression.type === "gzip" ? inflate(bytes) : unzstd(bytes);
+  }
+
   return {
     path,
     writer,
     isFinal: (block) => compression.type === "none" || !writer.blocks.get(block).raw,
     stored,
-    async plain(block) {
-      const bytes = await stored(block);
-      if (writer.blocks.get(block).raw || compression.type === "none") return bytes;
-      return compression.type === "gzip" ? inflate(bytes) : unzstd(bytes);
+    plain,
+    async contentHash(block, size) {
+      const digest = createHash("sha256");
+      const blocks = Math.ceil(size / bigBlockSize);
+      const ahead: Promise<Buffer>[] = [];
+      for (let at = 0; at < blocks; at += 1) {
+        while (ahead.length < blocksAhead && at + ahead.length < blocks) {
+          const next = plain(block + at + ahead.length);
+          next.catch(() => undefined); // it is awaited in its turn
+          ahead.push(next);
+        }
+        const bytes = await ahead.shift();
+        if (bytes !== undefined) digest.update(bytes.subarray(0, Math.min(bigBlockSize, size - at * bigBlockSize)));
+      }
+      return digest.digest("hex");
     },
     close: async () => file.close(),
   };

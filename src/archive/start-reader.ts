@@ -74,6 +74,9 @@ export function startReader(
         feeder.chunk(Buffer.from(buffer, byteOffset, length), () => giveBack(message.bytes));
         break;
       }
+      case "same":
+        feeder.same(message.block, message.count);
+        break;
       case "file-end":
         feeder.fileEnd();
         break;
