@@ -13,9 +13,9 @@ import { createIndexWriter } from "./index-writer.ts";
 import { createListing, type FinishedPass, type Listing } from "./listing.ts";
 import { readPass } from "./read-pass.ts";
 import type { Cloned } from "./read-message.ts";
-import { startComparers } from "./start-comparers.ts";
+import { startComparers, usefulComparers } from "./start-comparers.ts";
 import { createSpool, type Spool } from "./spool.ts";
-import type { PassNotes } from "./start-reader.ts";
+import { type PassNotes, type PreparedReader, prepareReader } from "./prepare-reader.ts";
 
 export interface ArchiveOrder {
   module: string;
@@ -49,10 +49,11 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
   const work = join(order.folder, "work");
   await mkdir(work, { mode: 0o700 });
   const spool = await createSpool(join(work, "spool"), order.compression, order.repeats);
-  const comparers = startComparers();
+  const comparers = startComparers(order.repeats ? usefulComparers() : 0);
   const passes: (FinishedPass & { notes: PassNotes })[] = [];
   const dumps: DumpEntry[] = [];
   let reading: Promise<unknown> = Promise.resolve();
+  let next: PreparedReader | null = null;
 
   async function guarded<T>(doing: () => Promise<T>): Promise<T> {
     try {
@@ -64,32 +65,33 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
     }
   }
 
-  async function readWhole(kind: PassKind, onCloned: (cloned: Cloned) => void): Promise<Cloned> {
-    const number = passes.length;
+  function filesOf(number: number): { catalog: string; places: string } {
+    return { catalog: join(work, `catalog-${number}`), places: join(work, `places-${number}`) };
+  }
+
+  function prepare(): PreparedReader {
     const hashes = spool.writer.hashes.share();
     comparers.know(hashes);
+    const { sources, exclude, skip, repeats } = order;
+    const { catalog } = filesOf(passes.length);
+    const earlier = passes.map((pass) => ({ catalog: pass.catalog, began: pass.began, bigs: pass.bigs }));
+    return prepareReader({ sources, exclude, skip, repeats, earlier, hashes, comparers: comparers.memory, catalog });
+  }
+
+  async function readWhole(kind: PassKind, onCloned: (cloned: Cloned) => void): Promise<Cloned> {
+    const files = filesOf(passes.length);
+    const reader = next ?? prepare();
+    next = null;
     spool.writer.hurry(kind === "catch-up");
-    const files = { catalog: join(work, `catalog-${number}`), places: join(work, `places-${number}`) };
-    const { sources, exclude, skip, onProgress } = order;
-    const { notes, records, began, bigs, entries, bytes } = await readPass({
-      read: {
-        sources,
-        exclude,
-        skip,
-        live: order.repeats && kind === "live",
-        clone: kind === "snapshot",
-        earlier: passes.map((pass) => ({ catalog: pass.catalog, began: pass.began, bigs: pass.bigs })),
-        hashes,
-        comparers: comparers.memory,
-        catalog: files.catalog,
-      },
-      places: files.places,
-      writer: spool.writer,
-      signal,
-      onCloned,
-      onProgress,
-    });
-    passes.push({ ...files, notes, records, began, bigs });
+    const { writer } = spool;
+    const { onProgress } = order;
+    const pass = { kind, reader, places: files.places, writer, signal, onCloned, onProgress };
+    const { entries, bytes, ...read } = await readPass(pass);
+    passes.push({ ...files, ...read });
+    if (order.repeats && kind === "live") {
+      next = prepare();
+      await next.ready;
+    }
     return { entries, bytes, notCloned: 0 };
   }
 
@@ -133,6 +135,7 @@ export async function openArchive(order: ArchiveOrder): Promise<ArchiveSession> 
     async close() {
       ending.abort();
       await reading.catch(() => undefined); // told where it was awaited
+      await next?.stop();
       await comparers.stop();
       await spool.close();
     },

@@ -1,3 +1,4 @@
+import type { PassKind } from "../contract/archive-session.ts";
 import type { ComparerMemory } from "./compare-blocks.ts";
 import type { BytePath } from "../format/byte-path.ts";
 
@@ -15,10 +16,8 @@ export interface ReadOrder {
   exclude: readonly string[];
   /** Absolute host paths that are never read, the vault itself above all. */
   skip: readonly string[];
-  /** Whether services run meanwhile, so that another pass will follow. */
-  live: boolean;
-  /** Whether files are cloned first, all of them, and read once that was told. */
-  clone: boolean;
+  /** Whether another pass follows a live one. */
+  repeats: boolean;
   /** First pass first. What they have and has not changed since is not read again. */
   earlier: readonly EarlierPass[];
   /** The hashes of the blocks of big files' content, and the threads that compare. */
@@ -26,9 +25,12 @@ export interface ReadOrder {
   comparers: ComparerMemory;
   /** Where this pass writes its catalog. */
   catalog: string;
-  /** `[bytes in flight, cancelled]`: the brake that the two threads share. */
+  /** `[bytes in flight, cancelled, number of the kind]`, which the two threads share; the thread waits for the latter. */
   brake: Int32Array<SharedArrayBuffer>;
 }
+
+/** The kinds of passes by their numbers; 0 is none yet. */
+export const passKinds: readonly (PassKind | null)[] = [null, "live", "catch-up", "snapshot"];
 
 /** One thing that goes into the archive, as the reading thread saw it. */
 export interface ReadEntry {
@@ -67,6 +69,8 @@ export interface Cloned {
 }
 
 export type ReadMessage =
+  /** It has loaded what it needs and waits to be told what kind of pass it is. */
+  | { type: "ready" }
   /** Entries whose contents lie in one slab. Where the last one has no `length`, its chunks follow, then `file-end`. */
   | { type: "batch"; slab: Uint8Array<ArrayBuffer>; entries: BatchEntry[] }
   | { type: "chunk"; bytes: Uint8Array<ArrayBuffer> }

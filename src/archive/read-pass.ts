@@ -1,16 +1,18 @@
 import { finished } from "node:stream/promises";
 import { TarArchive } from "archiver";
-import type { PassResult } from "../contract/archive-session.ts";
+import type { PassKind, PassResult } from "../contract/archive-session.ts";
 import type { Progress } from "../contract/run-event.ts";
 import type { BlockWriter } from "./block-writer.ts";
 import { createEntryCutter } from "./entry-cutter.ts";
 import { createFeeder } from "./feeder.ts";
 import { createPlaces } from "./places.ts";
-import type { Cloned, EarlierPass, ReadOrder } from "./read-message.ts";
-import { type PassRead, startReader } from "./start-reader.ts";
+import type { Cloned, EarlierPass } from "./read-message.ts";
+import type { PassRead, PreparedReader } from "./prepare-reader.ts";
 
 export interface PassOrder {
-  read: Omit<ReadOrder, "brake">;
+  kind: PassKind;
+  /** Ends with the pass. */
+  reader: PreparedReader;
   /** The file that takes the places of the entries, in the order of the catalog. */
   places: string;
   writer: BlockWriter;
@@ -27,7 +29,7 @@ export interface PassOrder {
 export async function readPass(
   order: PassOrder,
 ): Promise<PassRead & Omit<PassResult, "ms"> & Pick<EarlierPass, "bigs">> {
-  const { read, places: placesFile, writer, signal } = order;
+  const { kind, reader, places: placesFile, writer, signal } = order;
   const archive = new TarArchive({});
   const places = createPlaces(placesFile);
   const feeder = createFeeder(archive);
@@ -46,10 +48,9 @@ export async function readPass(
   archive.on("error", (error) => cutter.destroy(error));
   cutter.on("error", () => undefined); // told by `piped`
   archive.pipe(cutter);
-  const reader = startReader(read, feeder, order.onCloned);
   try {
     const [result] = await Promise.all([
-      reader.done.then(async (done) => {
+      reader.run(kind, feeder, order.onCloned).then(async (done) => {
         await archive.finalize();
         return done;
       }),

@@ -31,7 +31,7 @@ const earlier = openEarlierPasses(order.earlier, {
 const firstNames = new Map<string, BytePath>();
 const excluded: Excluded = new Map();
 /** While files are cloned: what is to be read and written down after that, in its order. */
-let later: (() => void)[] | null = order.clone ? [] : null;
+let later: (() => void)[] | null = null;
 const clones = new Set<number>();
 const cloned: Cloned = { entries: 0, bytes: 0, notCloned: 0 };
 const block = Buffer.allocUnsafeSlow(bigBlockSize);
@@ -181,9 +181,12 @@ function tolerate(path: BytePath, work: () => void): boolean {
 }
 
 function readAll(): void {
+  const kind = outbox.awaitStart();
+  const isLive = order.repeats && kind === "live";
+  if (kind === "snapshot") later = [];
   const wanted = order.sources.map((path, number) => ({ path, number }));
-  const sources = order.live ? wanted.filter(({ path }) => !isInMemory(path)) : wanted;
-  const began = beginPass(order.live ? sources.map(({ path }) => path) : []);
+  const sources = isLive ? wanted.filter(({ path }) => !isInMemory(path)) : wanted;
+  const began = beginPass(isLive ? sources.map(({ path }) => path) : []);
   for (const { path, number } of sources) {
     source = number;
     walkSource(
@@ -197,7 +200,7 @@ function readAll(): void {
     );
   }
   earlier.end();
-  if (order.clone) outbox.send({ type: "cloned", ...cloned });
+  if (kind === "snapshot") outbox.send({ type: "cloned", ...cloned });
   deliverLater();
   sender.flush();
   catalog.end();

@@ -13,10 +13,14 @@ export interface Comparers {
   stop(): Promise<void>;
 }
 
-/** Started before they are needed: what they are for goes on under hold. */
-export function startComparers(): Comparers {
+/** How many threads can help the reading one here. */
+export function usefulComparers(): number {
+  return Math.min(availableParallelism(), mostThreads) - 1;
+}
+
+/** Starts that many, before they are needed: what they are for goes on under hold. */
+export function startComparers(count: number): Comparers {
   const memory = createComparerMemory();
-  const count = Math.min(availableParallelism(), mostThreads) - 1;
   const threads = Array.from(
     { length: count },
     () => new Worker(new URL("compare-thread.ts", import.meta.url), { workerData: memory }),

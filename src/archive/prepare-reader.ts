@@ -1,9 +1,16 @@
 import { once } from "node:events";
 import { Worker } from "node:worker_threads";
-import type { ArchiveResult } from "../contract/archive-session.ts";
+import type { ArchiveResult, PassKind } from "../contract/archive-session.ts";
 import { toDisplay } from "../format/byte-path.ts";
 import type { Feeder } from "./feeder.ts";
-import { type Cloned, type EarlierPass, type ReadMessage, type ReadOrder, slabSize } from "./read-message.ts";
+import {
+  type Cloned,
+  type EarlierPass,
+  passKinds,
+  type ReadMessage,
+  type ReadOrder,
+  slabSize,
+} from "./read-message.ts";
 
 /** How long the thread has to close its files: a disk that hangs must not hold up the end of a run. */
 const closingMs = 5000;
@@ -20,20 +27,21 @@ export interface PassRead {
   records: number;
 }
 
-export interface Reader {
-  /** Resolves when all was read and handed to the feeder. */
-  done: Promise<PassRead>;
+/** A reading thread that has everything it needs, and waits: what it does for a catch-up goes on under hold. */
+export interface PreparedReader {
+  /** Resolves once it waits. */
+  ready: Promise<void>;
+  /**
+   * Lets it begin, once: a pass of this kind. What it reads goes to the feeder, and to `onCloned` what it has cloned, if it is
+   * a snapshot. Resolves when all was read and handed over.
+   */
+  run(kind: PassKind, feeder: Feeder, onCloned: (cloned: Cloned) => void): Promise<PassRead>;
   /** Ends the thread, wherever it is. */
   stop(): Promise<void>;
 }
 
-/** Starts the reading thread; what it sends goes to the feeder, and to `onCloned` what it has cloned, if that was ordered. */
-export function startReader(
-  order: Omit<ReadOrder, "brake">,
-  feeder: Feeder,
-  onCloned: (cloned: Cloned) => void,
-): Reader {
-  const brake = new Int32Array(new SharedArrayBuffer(8));
+export function prepareReader(order: Omit<ReadOrder, "brake">): PreparedReader {
+  const brake = new Int32Array(new SharedArrayBuffer(12));
   const worker = new Worker(new URL("reader-thread.ts", import.meta.url), {
     workerData: { ...order, brake } satisfies ReadOrder,
     trackUnmanagedFds: false, // it opens files by calls that Node does not see, and closes them itself
@@ -49,22 +57,26 @@ export function startReader(
     worker.postMessage(bytes.buffer, [bytes.buffer]);
   };
 
+  const ready = Promise.withResolvers<void>();
+  let receive: ((message: ReadMessage) => PassRead | null) | null = null;
   const done = new Promise<PassRead>((resolve, reject) => {
     worker.on("error", reject);
     worker.on("exit", () => reject(new Error("the reading thread ended before it was done")));
     worker.on("message", (message: ReadMessage) => {
       if (stopped) return;
       try {
-        const read = take(message);
+        if (message.type === "ready") ready.resolve();
+        const read = receive?.(message) ?? null;
         if (read !== null) resolve(read);
       } catch (error) {
         reject(error instanceof Error ? error : new Error(String(error)));
       }
     });
   });
-  done.catch(() => undefined); // awaited by whoever started the reader
+  done.catch(ready.reject); // told by `run` as well
+  ready.promise.catch(() => undefined);
 
-  function take(message: ReadMessage): PassRead | null {
+  function take(message: ReadMessage, feeder: Feeder, onCloned: (cloned: Cloned) => void): PassRead | null {
     switch (message.type) {
       case "batch":
         feeder.batch(Buffer.from(message.slab.buffer), message.entries, () => giveBack(message.slab));
@@ -102,11 +114,19 @@ export function startReader(
   }
 
   return {
-    done,
+    ready: ready.promise,
+    async run(kind, feeder, onCloned) {
+      receive = (message) => take(message, feeder, onCloned);
+      Atomics.store(brake, 2, passKinds.indexOf(kind));
+      Atomics.notify(brake, 2);
+      return done;
+    },
     async stop() {
       stopped = true;
       Atomics.store(brake, 1, 1);
       Atomics.notify(brake, 0);
+      Atomics.compareExchange(brake, 2, 0, 1);
+      Atomics.notify(brake, 2);
       const timeout = AbortSignal.timeout(closingMs);
       await Promise.race([exited, once(timeout, "abort")]).catch(() => undefined);
       await worker.terminate();
