@@ -39,6 +39,11 @@ describe("a label", () => {
     ["davit.enable", "perhaps", "true"],
     ["davit.include", "/etc", "below a root"],
     ["davit.module", "../up", "module"],
+    ["davit.hold", "hooks", "davit.exec.hold"],
+    ["davit.exec.before-hold", "sh -c 'oops", "quot"],
+    ["davit.dump", "oracle", "postgres"],
+    ["davit.drill", "ping", "health"],
+    ["davit.drill.schedule", "sometimes", "cron"],
   ])("%s=%s fails its module, which says what would be right", async (name, value, right) => {
     const { davit, module, id } = await labelledModule(containers, fill, { [name]: value });
     const shown = await say(davit, "modules", module);
@@ -53,11 +58,8 @@ describe("a label", () => {
   it.each([
     ["davit.shedule", "0 3 * * *", "did you mean davit.schedule?"],
     ["davit.colour", "blue", "docs/labels.md has all names"],
-    ["davit.hold", "hooks", "not available yet"],
     ["davit.engine", "restic", "not available yet"],
-    ["davit.dump", "postgres", "not available yet"],
-    ["davit.exec.before-hold", "sync", "not available yet"],
-    ["davit.drill", "tcp:5432", "not available yet"],
+    ["davit.exec.hold", "sync", "has no effect with davit.hold=pause"],
     ["davit.copy", "offsite", "not available yet"],
   ])("%s=%s has no effect, which is told wherever the module is", async (name, value, told) => {
     const { davit, module } = await labelledModule(containers, fill, { [name]: value });
