@@ -62,7 +62,7 @@ async function drill(context: DrillContext): Promise<DrillResult> {
     const backup = await openBackup(davit, id);
     const plan = await planDrill(davit, backup, folder);
     await requireSpace(folder, await selectBytes(backup, []), reporter, roomHint);
-    await davit.drills.write({ module, run, folder });
+    await davit.drills.write({ format: 1, module, run, folder });
 
     reporter.stage("extract");
     started = performance.now();

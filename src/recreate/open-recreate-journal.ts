@@ -1,9 +1,6 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { syncFolder } from "../durable/sync-folder.ts";
-import { writeDurably } from "../durable/write-durably.ts";
-import { errorCode, Failure } from "../failure/failure.ts";
+import { type ModuleJournal, openModuleJournal } from "../durable/open-module-journal.ts";
 
 const madeThing = z.strictObject({
   kind: z.enum(["network", "volume", "container"]),
@@ -26,52 +23,15 @@ const recreateEntry = z.strictObject({
 });
 export type RecreateEntry = z.infer<typeof recreateEntry>;
 
-/** What a module's recovery has made so far, on disk, so that it is taken back even when its process dies. */
-export interface RecreateJournal {
-  /** Returns once the entry is on the disk. */
-  write(entry: RecreateEntry): Promise<void>;
-  /** An entry that can't be read is a Failure of kind `storage`. */
-  read(module: string): Promise<RecreateEntry | null>;
-  clear(module: string): Promise<void>;
-  /** The modules that have an entry. */
-  list(): Promise<string[]>;
-}
-
-const suffix = ".json";
+/** What a module's recovery has made so far, so that it is taken back even when its process dies. */
+export type RecreateJournal = ModuleJournal<RecreateEntry>;
 
 /** The journal in the state folder. */
 export function openRecreateJournal(stateDir: string): RecreateJournal {
-  const folder = join(stateDir, "recreations");
-  const fileOf = (module: string): string => join(folder, `${module}${suffix}`);
-  return {
-    async write(entry) {
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeDurably(fileOf(entry.module), `${JSON.stringify(entry)}\n`);
-    },
-    async read(module) {
-      const file = fileOf(module);
-      try {
-        return recreateEntry.parse(JSON.parse(await readFile(file, "utf8")));
-      } catch (error) {
-        if (errorCode(error) === "ENOENT") return null;
-        throw new Failure("storage", `the journal ${file} can't be read`, {
-          hint: "see which containers, networks and volumes of the module are half made, remove them, and delete the file",
-          cause: error,
-        });
-      }
-    },
-    async clear(module) {
-      await rm(fileOf(module), { force: true });
-      await syncFolder(folder).catch((error: unknown) => {
-        if (errorCode(error) !== "ENOENT") throw error;
-      });
-    },
-    async list() {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (errorCode(error) === "ENOENT") return [];
-        throw error;
-      });
-      return names.filter((one) => one.endsWith(suffix)).map((one) => one.slice(0, -suffix.length));
-    },
-  };
+  return openModuleJournal({
+    folder: join(stateDir, "recreations"),
+    schema: recreateEntry,
+    what: "the journal",
+    hint: "see which containers, networks and volumes of the module are half made, remove them, and delete the file",
+  });
 }

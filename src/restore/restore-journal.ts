@@ -1,9 +1,6 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { syncFolder } from "../durable/sync-folder.ts";
-import { writeDurably } from "../durable/write-durably.ts";
-import { errorCode, Failure } from "../failure/failure.ts";
+import { openModuleJournal } from "../durable/open-module-journal.ts";
 
 /** Paths in it are byte paths: one character a byte. */
 const journalEntry = z.strictObject({
@@ -46,59 +43,25 @@ export interface RestoreJournal {
   list(): Promise<string[]>;
 }
 
-const openSuffix = ".open.json";
-
 /** The journal in the state folder. */
 export function openRestoreJournal(stateDir: string): RestoreJournal {
-  const folder = join(stateDir, "restores");
-  const openFile = (module: string): string => join(folder, `${module}${openSuffix}`);
-  const lastFile = (module: string): string => join(folder, `${module}.last.json`);
-
-  async function discard(module: string): Promise<void> {
-    await rm(openFile(module), { force: true });
-    await syncFolder(folder).catch((error: unknown) => {
-      if (errorCode(error) !== "ENOENT") throw error;
-    });
-  }
-
-  async function write(file: string, entry: JournalEntry): Promise<void> {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await writeDurably(file, `${JSON.stringify(journalEntry.parse(entry))}\n`);
-  }
-
-  return {
-    write: (entry) => write(openFile(entry.module), entry),
-    async finish(entry) {
-      await write(lastFile(entry.module), entry);
-      await discard(entry.module);
-    },
-    unfinished: (module) => read(openFile(module)),
-    last: (module) => read(lastFile(module)),
-    discard,
-    async list() {
-      const names = await readdir(folder).catch((error: unknown) => {
-        if (errorCode(error) === "ENOENT") return [];
-        throw error;
-      });
-      return names.filter((name) => name.endsWith(openSuffix)).map((name) => name.slice(0, -openSuffix.length));
-    },
+  const files = {
+    folder: join(stateDir, "restores"),
+    schema: journalEntry,
+    what: "the restore journal",
+    hint: "look for .before-restore-… beside the module's sources, put back what is missing, and delete the file",
   };
-}
-
-async function read(file: string): Promise<JournalEntry | null> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch (error) {
-    if (errorCode(error) === "ENOENT") return null;
-    throw error;
-  }
-  try {
-    return journalEntry.parse(JSON.parse(text));
-  } catch (error) {
-    throw new Failure("storage", `the restore journal ${file} can't be read`, {
-      hint: "look for .before-restore-… beside the module's sources, put back what is missing, and delete the file",
-      cause: error,
-    });
-  }
+  const open = openModuleJournal({ ...files, suffix: ".open.json" });
+  const last = openModuleJournal({ ...files, suffix: ".last.json" });
+  return {
+    write: open.write,
+    async finish(entry) {
+      await last.write(entry);
+      await open.clear(entry.module);
+    },
+    unfinished: open.read,
+    last: last.read,
+    discard: open.clear,
+    list: open.list,
+  };
 }
