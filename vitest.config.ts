@@ -10,7 +10,8 @@ export default defineConfig({
           include: ["test/live/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
-          fileParallelism: false,
+          // They wait for programs and engines more than they work, and each has modules of its own names.
+          maxWorkers: 2,
         },
       },
     ],
