@@ -44,6 +44,7 @@ describe("davit modules", () => {
       expect.stringMatching(
         /^ {2}schedule {4}30 3 \* \* \* \(Europe\/Berlin\), next \d{4}-\d\d-\d\d 03:30, in \d+ \w+$/u,
       ),
+      "  drill       health, well within 300 s; by hand only",
       `  newest      none yet: \`davit backup ${name}\` makes the first`,
       "",
     ]);
