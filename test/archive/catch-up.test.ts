@@ -5,11 +5,11 @@ import { mkdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Compression } from "../../src/contract/settings.ts";
-import { openArchive } from "../../src/archive/open-archive.ts";
 import { readManifest } from "../../src/format/read-manifest.ts";
 import { verifyBackup } from "../../src/verify/verify-backup.ts";
 import { archiveFolder } from "../fixtures/archive-folder.ts";
 import { expectSameTree } from "../fixtures/expect-same-tree.ts";
+import { openTestArchive } from "../fixtures/open-test-archive.ts";
 import { runTool } from "../fixtures/run-tool.ts";
 import { scratchFolder } from "../fixtures/scratch-folder.ts";
 import { sealedBackup } from "../fixtures/sealed-backup.ts";
@@ -92,17 +92,7 @@ describe("a catch-up", () => {
     const source = await makeTree();
     await new Promise((resolve) => setTimeout(resolve, 50)); // the tree is older than the pass
     const scratch = await scratchFolder();
-    const session = await openArchive({
-      module: "test",
-      sources: [source],
-      exclude: [],
-      skip: [],
-      compression: { type: "gzip", level: 6 },
-      folder: scratch,
-      repeats: true,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-    });
+    const session = await openTestArchive(source, scratch);
     expect((await session.pass("live")).entries).toBeGreaterThan(40);
     expect(await session.pass("catch-up")).toMatchObject({ entries: 0, bytes: 0 });
     await session.finish();
@@ -184,17 +174,7 @@ describe("a catch-up", () => {
     mkdirSync(source);
     writeFileSync(join(source, "database"), randomBytes(40_000_000));
     const scratch = await scratchFolder();
-    const session = await openArchive({
-      module: "test",
-      sources: [source],
-      exclude: [],
-      skip: [],
-      compression: { type: "gzip", level: 6 },
-      folder: scratch,
-      repeats: true,
-      signal: new AbortController().signal,
-      onProgress: () => undefined,
-    });
+    const session = await openTestArchive(source, scratch);
     await session.pass("live");
     overwrite(join(source, "database"), 12_345_678);
     overwrite(join(source, "database"), 39_999_990);

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ArchiveSession } from "../../src/contract/archive-session.ts";
 import type { Compression } from "../../src/contract/settings.ts";
-import { openArchive } from "../../src/archive/open-archive.ts";
+import { openTestArchive } from "../fixtures/open-test-archive.ts";
 import { runTool } from "../fixtures/run-tool.ts";
 import { scratchFolder } from "../fixtures/scratch-folder.ts";
 
@@ -16,17 +16,7 @@ async function begin(compression: Compression = { type: "gzip", level: 6 }) {
   await mkdir(source);
   await mkdir(folder);
   writeFileSync(join(source, "file"), "content");
-  const session = await openArchive({
-    module: "test",
-    sources: [source],
-    exclude: [],
-    skip: [],
-    compression,
-    folder,
-    repeats: true,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-  });
+  const session = await openTestArchive(source, folder, { compression });
   return { scratch, source, folder, session };
 }
 

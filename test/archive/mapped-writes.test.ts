@@ -3,8 +3,8 @@ import { mkdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import koffi from "koffi";
 import { expect, it, onTestFinished } from "vitest";
-import { openArchive } from "../../src/archive/open-archive.ts";
 import { loadLibc } from "../../src/libc/load-libc.ts";
+import { openTestArchive } from "../fixtures/open-test-archive.ts";
 import { runTool } from "../fixtures/run-tool.ts";
 import { scratchFolder } from "../fixtures/scratch-folder.ts";
 
@@ -34,17 +34,7 @@ it("writes through a memory map are in the archive, also those that do not show 
   const clean = mapped(join(source, "clean-before"));
   await runTool("sync", "-f", source);
   dirty.write("before the live pass", 0);
-  const session = await openArchive({
-    module: "test",
-    sources: [source],
-    exclude: [],
-    skip: [],
-    compression: { type: "none" },
-    folder: scratch,
-    repeats: true,
-    signal: new AbortController().signal,
-    onProgress: () => undefined,
-  });
+  const session = await openTestArchive(source, scratch, { compression: { type: "none" } });
 
   await session.pass("live");
   dirty.write("after the first live pass", 100);
