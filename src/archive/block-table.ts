@@ -13,9 +13,11 @@ export interface StoredBlock {
   plain: number;
   /** Whether it lies there as it is, whatever the archive's compression. */
   raw: boolean;
+  /** The block of which only the changed pieces lie there; null where all of it does. */
+  base: number | null;
 }
 
-/** The blocks of a file, in the order of the plain stream; some 20 bytes each, since there may be a million. */
+/** The blocks of a file, in the order of the plain stream; some 25 bytes each, since there may be a million. */
 export class BlockTable {
   #at = new Float64Array(1024);
   #stored = new Uint32Array(1024);
@@ -23,6 +25,8 @@ export class BlockTable {
   #raw = new Uint8Array(1024);
   /** One more than the block that stands for this one, as their bytes are the same; 0 for one that stands for itself. */
   #same = new Uint32Array(1024);
+  /** One more than the block that this one is a patch for; 0 for one that lies there whole. */
+  #base = new Uint32Array(1024);
   #length = 0;
 
   get length(): number {
@@ -46,6 +50,13 @@ export class BlockTable {
     return added;
   }
 
+  /** Adds a block of which only what differs from an earlier one is to be written; gives its number. */
+  addPatch(block: number): number {
+    const added = this.add(this.#plain[block] ?? 0, true);
+    this.#base[added] = this.#origin(block) + 1;
+    return added;
+  }
+
   settle(block: number, at: number, stored: number): void {
     this.#at[block] = at;
     this.#stored[block] = stored;
@@ -66,7 +77,14 @@ export class BlockTable {
     const origin = this.#origin(block);
     const at = this.offset(block);
     if (at === null) throw new Error(`block ${block} of the archive was not written`);
-    return { at, stored: this.#stored[origin] ?? 0, plain: this.plain(block), raw: this.#raw[origin] === 1 };
+    const base = this.#base[origin] ?? 0;
+    return {
+      at,
+      stored: this.#stored[origin] ?? 0,
+      plain: this.plain(block),
+      raw: this.#raw[origin] === 1,
+      base: base === 0 ? null : base - 1,
+    };
   }
 
   #origin(block: number): number {
@@ -84,5 +102,6 @@ export class BlockTable {
     this.#plain = grown(this.#plain, new Uint32Array(size));
     this.#raw = grown(this.#raw, new Uint8Array(size));
     this.#same = grown(this.#same, new Uint32Array(size));
+    this.#base = grown(this.#base, new Uint32Array(size));
   }
 }

@@ -1,12 +1,10 @@
-import { createHash, hash } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
 import type { Compression } from "../contract/settings.ts";
-import { BlockHashes } from "./block-hashes.ts";
+import { bigBlockSize, BlockHashes, type Patch } from "./block-hashes.ts";
 import { BlockTable, type Position } from "./block-table.ts";
 import { compressBlock } from "./compress-block.ts";
 
-/** Plain bytes of the blocks of a big file's content, but for its last piece. */
-export const bigBlockSize = 1024 * 1024;
 /** Plain bytes after which a block ends at the next entry's start. */
 const targetSize = bigBlockSize;
 /** Plain bytes that a block never has more of; an entry goes on in the next. */
@@ -30,8 +28,8 @@ export interface BlockWriter {
   startBig(): number;
   /** … and was its end. */
   endBig(): void;
-  /** The next block of a big file's content is the same as an earlier one. */
-  same(block: number): void;
+  /** The next block of a big file's content is the same as an earlier one, but for the patch, if there is one. */
+  same(block: number, patch: Patch | null): void;
   /** Ends the block that is being filled; gives the place of what is written next. */
   cut(): Position;
   /** Writes a block that is compressed already; gives its number. */
@@ -71,7 +69,7 @@ export function createBlockWriter(file: FileHandle, { compression, hashed }: Blo
     const full = block.subarray(0, used);
     used = 0;
     const number = blocks.add(full.length, hurried);
-    if (big && hashed && !hurried) hashes.set(number, hash("sha256", full, "buffer"));
+    if (big && hashed && !hurried) hashes.add(number, full);
     const free = block;
     enqueue(number, hurried, hurried ? Promise.resolve(full) : compressBlock(full, compression), () => idle.push(free));
     block = idle.pop() ?? Buffer.allocUnsafeSlow(largestSize);
@@ -121,10 +119,11 @@ export function createBlockWriter(file: FileHandle, { compression, hashed }: Blo
       big = false; // the last piece, which is shorter, goes on with what follows
       limit = largestSize;
     },
-    same(earlier) {
+    same(earlier, patch) {
       if (used > 0) throw new Error("a block that is the same began in the middle of another");
-      const number = blocks.addSame(earlier);
-      hashes.set(number, hashes.get(earlier));
+      const number = patch === null ? blocks.addSame(earlier) : blocks.addPatch(earlier);
+      if (!hurried) hashes.addLike(number, earlier, patch);
+      if (patch !== null) enqueue(number, true, Promise.resolve(patchRecord(patch)), () => undefined);
     },
     cut,
     copy(stored, plain) {
@@ -149,6 +148,14 @@ export function createBlockWriter(file: FileHandle, { compression, hashed }: Blo
       return { bytes: written, sha256: digest.digest("hex") };
     },
   };
+}
+
+/** The mask in two bytes, little end first, and the pieces. */
+function patchRecord({ mask, bytes }: Patch): Buffer {
+  const record = Buffer.allocUnsafe(2 + bytes.length);
+  record.writeUInt16LE(mask, 0);
+  record.set(bytes, 2);
+  return record;
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {

@@ -1,9 +1,8 @@
-import { hash } from "node:crypto";
 import { readSync } from "node:fs";
-import { hashSize } from "./block-hashes.ts";
+import { allPieces, changedPieces } from "./block-hashes.ts";
 
 /*
- * Which blocks of a file are the same as they were in an earlier pass, told by their hashes, by several threads together:
+ * Which pieces of a file are not what they were in an earlier pass, told by their hashes, by several threads together:
  * the reading thread publishes a job in memory that all see, and takes part in it. Every thread claims one block after the
  * other. A claim carries its job's number, and jobs use two places in turn, so that a thread that was held up does nothing
  * to the job that came after.
@@ -20,15 +19,15 @@ export interface ComparerMemory {
   control: Int32Array<SharedArrayBuffer>;
   /** The next claim: the job's number in the upper half, the block's in the lower. */
   claims: BigInt64Array<SharedArrayBuffer>;
-  /** 1 for a block that is the same; of both places. */
-  flags: Uint8Array<SharedArrayBuffer>;
+  /** A mask of the changed pieces of each block; of both places. */
+  masks: Uint16Array<SharedArrayBuffer>;
 }
 
 export function createComparerMemory(): ComparerMemory {
   return {
     control: new Int32Array(new SharedArrayBuffer(4 * 3 * placeSize)),
     claims: new BigInt64Array(new SharedArrayBuffer(8)),
-    flags: new Uint8Array(new SharedArrayBuffer(2 * mostBlocks)),
+    masks: new Uint16Array(new SharedArrayBuffer(2 * 2 * mostBlocks)),
   };
 }
 
@@ -46,7 +45,7 @@ export function nextJob({ control }: ComparerMemory, last: number): number | nul
 }
 
 /** Takes part in the newest job until nothing of it is left to be claimed. `hashes` are those of the earlier pass's blocks. */
-export function takePart({ control, claims, flags }: ComparerMemory, hashes: Uint8Array, buffer: Buffer): void {
+export function takePart({ control, claims, masks }: ComparerMemory, hashes: Uint8Array, buffer: Buffer): void {
   for (;;) {
     const claim = Atomics.add(claims, 0, 1n);
     const number = Number(claim >> 32n);
@@ -57,15 +56,15 @@ export function takePart({ control, claims, flags }: ComparerMemory, hashes: Uin
     const from = Atomics.load(control, at + place.from);
     if (block >= Atomics.load(control, at + place.count)) return;
     if (Atomics.load(control, at + place.number) !== number) return;
-    flags[(number & 1) * mostBlocks + block] = isSame({ fd, first, block: from + block }, hashes, buffer) ? 1 : 0;
+    masks[(number & 1) * mostBlocks + block] = compareBlock({ fd, first, block: from + block }, hashes, buffer);
     Atomics.add(control, at + place.done, 1);
     Atomics.notify(control, at + place.done);
   }
 }
 
 /**
- * Tells for the first `count` blocks of an open file whether they are the same as the blocks from `first` on were. Called by
- * one thread alone. `pause` is called while it waits for the others.
+ * Tells for each of the first `count` blocks of an open file which pieces have changed since they were the blocks from `first`
+ * on, as masks. Called by one thread alone. `pause` is called while it waits for the others.
  */
 export function compareBlocks(
   memory: ComparerMemory,
@@ -73,9 +72,9 @@ export function compareBlocks(
   hashes: Uint8Array,
   buffer: Buffer,
   pause: () => void,
-): Uint8Array {
-  const { control, claims, flags } = memory;
-  const same = new Uint8Array(file.count);
+): Uint16Array {
+  const { control, claims, masks } = memory;
+  const changed = new Uint16Array(file.count);
   for (let from = 0; from < file.count; from += mostBlocks) {
     const count = Math.min(mostBlocks, file.count - from);
     const number = Atomics.load(control, sequence) + 1;
@@ -97,29 +96,28 @@ export function compareBlocks(
       pause();
     }
     const start = (number & 1) * mostBlocks;
-    same.set(flags.subarray(start, start + count), from);
+    changed.set(masks.subarray(start, start + count), from);
   }
-  return same;
+  return changed;
 }
 
 function placeOf(number: number): number {
   return ((number & 1) + 1) * placeSize;
 }
 
-function isSame(
+function compareBlock(
   { fd, first, block }: { fd: number; first: number; block: number },
   hashes: Uint8Array,
   buffer: Buffer,
-): boolean {
+): number {
   try {
     for (let found = 0; found < buffer.length;) {
       const got = readSync(fd, buffer, found, buffer.length - found, block * buffer.length + found);
-      if (got === 0) return false;
+      if (got === 0) return allPieces;
       found += got;
     }
   } catch {
-    return false; // it is told when it is read to be sent
+    return allPieces; // it is told when it is read to be sent
   }
-  const from = (first + block) * hashSize;
-  return Buffer.compare(hash("sha256", buffer, "buffer"), hashes.subarray(from, from + hashSize)) === 0;
+  return changedPieces(buffer, hashes, first + block);
 }

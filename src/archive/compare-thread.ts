@@ -1,5 +1,5 @@
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
-import { bigBlockSize } from "./block-writer.ts";
+import { bigBlockSize } from "./block-hashes.ts";
 import { type ComparerMemory, nextJob, takePart } from "./compare-blocks.ts";
 
 /* Helps the reading thread to find the blocks of big files that have not changed. The hashes come before each pass. */

@@ -1,15 +1,22 @@
 import { Writable } from "node:stream";
 import { paxHeaderName } from "./append-entry.ts";
 import type { Position } from "./block-table.ts";
-import { bigBlockSize, type BlockWriter } from "./block-writer.ts";
+import { bigBlockSize, type Patch } from "./block-hashes.ts";
+import type { BlockWriter } from "./block-writer.ts";
+
+/** An earlier block, and what is different now; null for nothing. */
+export interface EarlierBlock {
+  block: number;
+  patch: Patch | null;
+}
 
 export interface CutterListener {
   /** An entry starts; entries come in the order in which they were appended. */
   entryStarts(position: Position): void;
   /** The content of that entry is big, and begins with that block. */
   bigStarts(entry: number, block: number): void;
-  /** The earlier block that is the same as what comes now, `dataBytes` into an entry's content; null where there is none. */
-  sameAs(entry: number, dataBytes: number): number | null;
+  /** What an earlier pass has of the block that comes now, `dataBytes` into an entry's content; null for nothing. */
+  earlierBlock(entry: number, dataBytes: number): EarlierBlock | null;
   /** How far the cutter is: entries that are through, and bytes of the next one's data. */
   consumed(entries: number, dataBytes: number): void;
 }
@@ -63,9 +70,9 @@ export function createEntryCutter(writer: BlockWriter, listener: CutterListener)
 
   function takeData(chunk: Buffer, at: number): number {
     if (big && skipLeft === 0 && dataBytes % bigBlockSize === 0) {
-      const earlier = listener.sameAs(entries, dataBytes);
+      const earlier = listener.earlierBlock(entries, dataBytes);
       if (earlier !== null) {
-        writer.same(earlier);
+        writer.same(earlier.block, earlier.patch);
         skipLeft = bigBlockSize;
       }
     }

@@ -1,7 +1,8 @@
 import { Readable } from "node:stream";
 import type { PassResult } from "../contract/archive-session.ts";
 import { appendEntry, sparseMap, type TarAppender } from "./append-entry.ts";
-import { bigBlockSize } from "./block-writer.ts";
+import { bigBlockSize, type Patch } from "./block-hashes.ts";
+import type { EarlierBlock } from "./entry-cutter.ts";
 import type { BatchEntry, ReadEntry } from "./read-message.ts";
 
 /** Hands what was read to archiver, and knows what may be given back to the reader once the archive has it. */
@@ -12,9 +13,11 @@ export interface Feeder {
   chunk(bytes: Buffer, release: () => void): void;
   /** Content of which that many blocks are the same as earlier ones, from `block` on. */
   same(block: number, count: number): void;
+  /** Content of which one block is like an earlier one, but for the patch; `release` as for a chunk. */
+  patch(block: number, patch: Patch, release: () => void): void;
   fileEnd(): void;
-  /** The earlier block that is the same as what comes at that place of an entry's content; asked for in their order. */
-  sameAs(entry: number, dataBytes: number): number | null;
+  /** What an earlier pass has of the block at that place of an entry's content; asked for in their order. */
+  earlierBlock(entry: number, dataBytes: number): EarlierBlock | null;
   /** Told how far the archive is. */
   consumed(entries: number, dataBytes: number): void;
   /** What is in the archive. */
@@ -35,7 +38,7 @@ const placeholder = Buffer.alloc(bigBlockSize);
 
 export function createFeeder(archive: TarAppender): Feeder {
   const holdings: Holding[] = [];
-  const sames: { entry: number; at: number; block: number; count: number }[] = [];
+  const known: { entry: number; at: number; block: number; count: number; patch: Patch | null }[] = [];
   let sizes: number[] = []; // of entries that are not through
   let taken = 0; // entries at the start of `sizes` that are through
   let appended = 0;
@@ -52,6 +55,15 @@ export function createFeeder(archive: TarAppender): Feeder {
     appendEntry(archive, entry, content);
     sizes.push(entry.size);
     appended += 1;
+  }
+
+  /** Gives how many bytes of the current entry's content have come. */
+  function pushKnown(block: number, count: number, patch: Patch | null): number {
+    if (current === null) throw new Error("content came without a file");
+    known.push({ entry: appended - 1, at: current.bytes, block, count, patch });
+    for (let pushed = 0; pushed < count; pushed += 1) current.content.push(placeholder);
+    current.bytes += count * bigBlockSize;
+    return current.bytes;
   }
 
   return {
@@ -74,21 +86,19 @@ export function createFeeder(archive: TarAppender): Feeder {
       current.bytes += bytes.length;
       hold(appended - 1, current.bytes, release);
     },
-    same(block, count) {
-      if (current === null) throw new Error("content came without a file");
-      sames.push({ entry: appended - 1, at: current.bytes, block, count });
-      for (let pushed = 0; pushed < count; pushed += 1) current.content.push(placeholder);
-      current.bytes += count * bigBlockSize;
+    same: (block, count) => void pushKnown(block, count, null),
+    patch(block, patch, release) {
+      hold(appended - 1, pushKnown(block, 1, patch), release);
     },
-    sameAs(entry, dataBytes) {
-      const [first] = sames;
+    earlierBlock(entry, dataBytes) {
+      const [first] = known;
       if (first?.entry !== entry || first.at !== dataBytes) return null;
-      const { block } = first;
+      const { block, patch } = first;
       first.at += bigBlockSize;
       first.block += 1;
       first.count -= 1;
-      if (first.count === 0) sames.shift();
-      return block;
+      if (first.count === 0) known.shift();
+      return { block, patch };
     },
     fileEnd() {
       if (current === null) throw new Error("a file ended that had not begun");

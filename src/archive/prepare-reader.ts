@@ -89,6 +89,11 @@ export function prepareReader(order: Omit<ReadOrder, "brake">): PreparedReader {
       case "same":
         feeder.same(message.block, message.count);
         break;
+      case "patch": {
+        const { block, mask, bytes } = message;
+        feeder.patch(block, { mask, bytes }, () => giveBack(bytes));
+        break;
+      }
       case "file-end":
         feeder.fileEnd();
         break;

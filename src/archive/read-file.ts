@@ -6,7 +6,7 @@ import { FileStatus, statusOf } from "../libc/file-status.ts";
 import { nextData, nextHole } from "../libc/holes.ts";
 import { getXattrOf, listXattrsOf } from "../libc/xattr.ts";
 import { type ChangeKind, type ReadEntry, smallFileLimit } from "./read-message.ts";
-import { bigBlockSize } from "./block-writer.ts";
+import { allPieces, bigBlockSize, pieceSize, piecesOf } from "./block-hashes.ts";
 import type { EarlierContent } from "./earlier-passes.ts";
 import { bigSize } from "./entry-cutter.ts";
 import type { Sender } from "./sender.ts";
@@ -46,8 +46,8 @@ export function openFile({ at, name }: Found, entry: ReadEntry): OpenFile | null
   }
 }
 
-/** Tells which of the first so many blocks of an open file are the same as those from `first` on. */
-export type BlockComparer = (file: { fd: number; first: number; count: number }) => Uint8Array;
+/** Tells for each of the first so many blocks of an open file what has changed since they were those from `first` on, as masks of pieces. */
+export type BlockComparer = (file: { fd: number; first: number; count: number }) => Uint16Array;
 
 export interface Sending {
   sender: Sender;
@@ -78,19 +78,33 @@ function readChanged(
 ): boolean {
   sender.startBig(entry);
   const count = Math.floor(Math.min(entry.size, earlier.size) / bigBlockSize);
-  const same = compare({ fd, first: earlier.block, count });
+  const masks = compare({ fd, first: earlier.block, count });
   let complete = true;
+
+  function take(chunk: Uint8Array, position: number): void {
+    if (!fillOrTell(fd, chunk, position, changed)) complete = false;
+  }
+
   for (let block = 0; block * bigBlockSize < entry.size;) {
-    let run = 0;
-    while (same[block + run] === 1) run += 1;
-    if (run > 0) sender.sendSame(earlier.block + block, run);
-    else {
-      const position = block * bigBlockSize;
+    const position = block * bigBlockSize;
+    const mask = masks[block] ?? allPieces;
+    let run = 1;
+    if (mask === 0) {
+      while (masks[block + run] === 0) run += 1;
+      sender.sendSame(earlier.block + block, run);
+    } else if (mask === allPieces) {
       const chunk = sender.freshSlab().subarray(0, Math.min(bigBlockSize, entry.size - position));
-      if (!fillOrTell(fd, chunk, position, changed)) complete = false;
+      take(chunk, position);
       sender.sendChunk(chunk);
+    } else {
+      const pieces = piecesOf(mask);
+      const patch = sender.freshSlab().subarray(0, pieces.length * pieceSize);
+      for (const [at, piece] of pieces.entries()) {
+        take(patch.subarray(at * pieceSize, (at + 1) * pieceSize), position + piece * pieceSize);
+      }
+      sender.sendPatch(earlier.block + block, mask, patch);
     }
-    block += Math.max(run, 1);
+    block += run;
   }
   sender.endBig();
   return complete;

@@ -76,6 +76,8 @@ export type ReadMessage =
   | { type: "chunk"; bytes: Uint8Array<ArrayBuffer> }
   /** Content of which so many blocks are the same as earlier ones, from `block` on. */
   | { type: "same"; block: number; count: number }
+  /** Content of one block that is like an earlier one, but for the pieces in the mask, whose bytes these are. */
+  | { type: "patch"; block: number; mask: number; bytes: Uint8Array<ArrayBuffer> }
   | { type: "file-end" }
   | { type: "changed"; path: BytePath; what: ChangeKind; detail?: string }
   /** All that has changed was cloned, or read where that could not be. */

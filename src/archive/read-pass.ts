@@ -37,7 +37,7 @@ export async function readPass(
   const cutter = createEntryCutter(writer, {
     entryStarts: (position) => places.add(position),
     bigStarts: (entry, block) => void bigs.set(entry, block),
-    sameAs: feeder.sameAs,
+    earlierBlock: feeder.earlierBlock,
     consumed(entries, dataBytes) {
       feeder.consumed(entries, dataBytes);
       order.onProgress({ ...feeder.progress(), totalEntries: null, totalBytes: null });

@@ -6,7 +6,7 @@ import { cloneFile } from "../libc/clone-file.ts";
 import { type FileStatus, signatureSize } from "../libc/file-status.ts";
 import { getXattr, listXattrs } from "../libc/xattr.ts";
 import { beginPass, isInMemory } from "./begin-pass.ts";
-import { bigBlockSize } from "./block-writer.ts";
+import { bigBlockSize } from "./block-hashes.ts";
 import { createCatalog } from "./catalog.ts";
 import { compareBlocks } from "./compare-blocks.ts";
 import { openEarlierPasses } from "./earlier-passes.ts";

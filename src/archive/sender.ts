@@ -16,6 +16,8 @@ export interface Sender {
   sendChunk(bytes: Uint8Array<ArrayBuffer>): void;
   /** Of that content come so many blocks that are the same as earlier ones, from `block` on. */
   sendSame(block: number, count: number): void;
+  /** Of that content comes one block that is like an earlier one, but for the pieces in the mask. */
+  sendPatch(block: number, mask: number, bytes: Uint8Array<ArrayBuffer>): void;
   endBig(): void;
   /** Sends what has gathered. */
   flush(): void;
@@ -51,6 +53,7 @@ export function createSender(outbox: Outbox): Sender {
     freshSlab: () => outbox.freshSlab(),
     sendChunk: (bytes) => outbox.sendBytes({ type: "chunk", bytes }, bytes),
     sendSame: (block, count) => outbox.send({ type: "same", block, count }),
+    sendPatch: (block, mask, bytes) => outbox.sendBytes({ type: "patch", block, mask, bytes }, bytes),
     endBig: () => outbox.send({ type: "file-end" }),
     flush,
   };

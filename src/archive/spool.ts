@@ -3,7 +3,8 @@ import { open } from "node:fs/promises";
 import { promisify } from "node:util";
 import { gunzip, zstdDecompress } from "node:zlib";
 import type { Compression } from "../contract/settings.ts";
-import { bigBlockSize, type BlockWriter, createBlockWriter } from "./block-writer.ts";
+import { bigBlockSize, pieceSize, piecesOf } from "./block-hashes.ts";
+import { type BlockWriter, createBlockWriter } from "./block-writer.ts";
 
 const inflate = promisify(gunzip);
 const unzstd = promisify(zstdDecompress);
@@ -43,15 +44,20 @@ export async function createSpool(path: string, compression: Compression, hashed
   }
 
   async function plain(block: number): Promise<Buffer> {
+    const { base, raw } = writer.blocks.get(block);
     const bytes = await stored(block);
-    if (writer.blocks.get(block).raw || compression.type === "none") return bytes;
+    if (base !== null) return mend(await plain(base), bytes);
+    if (raw || compression.type === "none") return bytes;
     return compression.type === "gzip" ? inflate(bytes) : unzstd(bytes);
   }
 
   return {
     path,
     writer,
-    isFinal: (block) => compression.type === "none" || !writer.blocks.get(block).raw,
+    isFinal(block) {
+      const { base, raw } = writer.blocks.get(block);
+      return base === null && (compression.type === "none" || !raw);
+    },
     stored,
     plain,
     async contentHash(block, size) {
@@ -71,4 +77,14 @@ export async function createSpool(path: string, compression: Compression, hashed
     },
     close: async () => file.close(),
   };
+}
+
+/** Puts the pieces of a patch, as `BlockWriter.patch` has written it, into the block that they belong to. */
+function mend(block: Buffer, patch: Buffer): Buffer {
+  let at = 2;
+  for (const piece of piecesOf(patch.readUInt16LE(0))) {
+    patch.copy(block, piece * pieceSize, at, at + pieceSize);
+    at += pieceSize;
+  }
+  return block;
 }
