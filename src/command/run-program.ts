@@ -1,0 +1,93 @@
+import { spawn } from "node:child_process";
+import type { Readable } from "node:stream";
+import { Failure } from "../failure/failure.ts";
+
+/** What a program left behind. */
+export interface ProgramResult {
+  /** Its exit code; null where a signal ended it. */
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface ProgramOrder {
+  /** The program's name, looked up in the path, or its absolute path. */
+  program: string;
+  /** Each reaches the program as it is: there is no shell. */
+  args: readonly string[];
+  /** Written to its standard input, which is then closed. */
+  input?: string;
+  /** Added to the environment that Davit was started with, whose locale is always C. */
+  environment?: Readonly<Record<string, string>>;
+  timeoutMs: number;
+  signal: AbortSignal;
+  /** Told each line of standard output as it comes. */
+  onLine?(line: string): void;
+}
+
+/** More output than this is cut off at the front: what went wrong is said at the end. */
+const keptOutput = 4 * 1024 * 1024;
+/** Between SIGTERM and SIGKILL. */
+const graceMs = 5000;
+
+/**
+ * Runs a program to its end, whatever its exit code. Throws a `missing` Failure where it isn't installed, a `failed` one where
+ * it took longer than its time limit, and a `cancelled` one on the signal; it has ended by then.
+ */
+export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
+  const { program, args, input, environment = {}, timeoutMs, signal, onLine } = order;
+  if (signal.aborted) throw new Failure("cancelled", `${program} was not started: cancelled`);
+  const child = spawn(program, args, {
+    env: { ...process.env, LC_ALL: "C", LANGUAGE: "C", ...environment },
+    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+  });
+  let end: Failure | null = null;
+  let killing: NodeJS.Timeout | undefined;
+  const stop = (failure: Failure): void => {
+    end ??= failure;
+    child.kill("SIGTERM");
+    killing ??= setTimeout(() => child.kill("SIGKILL"), graceMs);
+  };
+  const onAbort = (): void => stop(new Failure("cancelled", `${program} was cancelled`));
+  const limit = setTimeout(
+    () => stop(new Failure("failed", `${program} did not end within ${Math.round(timeoutMs / 1000)} s and was stopped`)),
+    timeoutMs,
+  );
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    const ended = new Promise<number | null>((resolve, reject) => {
+      child.once("error", (error: NodeJS.ErrnoException) =>
+        reject(
+          error.code === "ENOENT"
+            ? new Failure("missing", `${program} is not installed`, { cause: error })
+            : new Failure("failed", `${program} could not be started: ${error.message}`, { cause: error }),
+        ),
+      );
+      child.once("close", resolve);
+    });
+    child.stdin?.on("error", () => undefined); // a program need not read what it is given
+    child.stdin?.end(input);
+    const [code, stdout, stderr] = await Promise.all([ended, collect(child.stdout, onLine), collect(child.stderr)]);
+    if (end !== null) throw end;
+    return { code, stdout, stderr };
+  } finally {
+    clearTimeout(limit);
+    clearTimeout(killing);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+async function collect(stream: Readable, onLine?: (line: string) => void): Promise<string> {
+  stream.setEncoding("utf8");
+  let text = "";
+  let line = "";
+  for await (const chunk of stream) {
+    text = (text + String(chunk)).slice(-keptOutput);
+    if (onLine === undefined) continue;
+    const lines = (line + String(chunk)).split(/\r\n|[\r\n]/u);
+    line = lines.pop() ?? "";
+    for (const one of lines) onLine(one);
+  }
+  if (onLine !== undefined && line !== "") onLine(line);
+  return text;
+}
