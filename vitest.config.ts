@@ -7,11 +7,22 @@ export default defineConfig({
       {
         test: {
           name: "docker",
-          include: ["test/live/**/*.test.ts"],
+          include: ["test/live/docker/**/*.test.ts"],
           testTimeout: 300_000,
           hookTimeout: 300_000,
           // They wait for programs and engines more than they work, and each has modules of its own names.
           maxWorkers: 2,
+        },
+      },
+      {
+        test: {
+          name: "vm",
+          include: ["test/live/vm/**/*.test.ts"],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          // Emulated machines take all the processor there is, and their pauses are measured.
+          maxWorkers: 1,
+          fileParallelism: false,
         },
       },
     ],
