@@ -1,7 +1,10 @@
+import type { LevelWithSilent } from "pino";
 import type { Machine } from "../contract/machine.ts";
 
 /** The agent's configuration: /etc/davit/agent.yaml after defaults. */
 export interface AgentConfig {
+  /** The file that it was read from. */
+  file: string;
   /** Folder of the machines' backups. */
   vault: string;
   state: string;
@@ -11,8 +14,14 @@ export interface AgentConfig {
   copies: string | null;
   /** Where the sidecar reaches the agent. */
   listen: { host: string; port: number };
+  timezone: string;
+  /** Days after which a chain is verified again; 0 for never. */
   verifyDays: number;
+  /** Bytes a second that a scheduled verification reads at most; 0 for no limit. */
+  verifyRate: number;
   parallel: number;
+  /** How many runs of a machine are remembered at least. */
+  keepRuns: number;
   machines: readonly Machine[];
-  logLevel: string;
+  logLevel: LevelWithSilent;
 }

@@ -13,6 +13,17 @@ export function checkNames(environment: Readonly<Record<string, string | undefin
   }
 }
 
+/** The same for the agent, which has one variable of its own. */
+export function checkAgentNames(environment: Readonly<Record<string, string | undefined>>): void {
+  for (const name of Object.keys(environment))
+    if (name.startsWith("DAVIT_AGENT_") && name !== agentVariable)
+      throw new Failure("config", `unknown environment variable ${name}`, {
+        hint: `the agent knows ${agentVariable}; all else stands in agent.yaml`,
+      });
+}
+
+const agentVariable = "DAVIT_AGENT_CONFIG";
+
 const known: readonly string[] = [
   ...settings.map((setting) => setting.variable).filter((name) => name.startsWith("DAVIT_")),
   "DAVIT_CONFIG",
@@ -23,5 +34,5 @@ const known: readonly string[] = [
 // Given by Davit to its twins, see src/config/twin-order.ts.
 const ofTwins = new Set(["DAVIT_TWIN_RUN", "DAVIT_TWIN_TRIGGER"]);
 
-// Read by docker-compose.yml and the scripts; a shell or an env file that sets them for those may start Davit as well.
-const ofScripts = new Set(["DAVIT_BASE_IMAGE", "DAVIT_DOCKER_VOLUMES", "DAVIT_HOSTNAME", "DAVIT_PORT"]);
+// Read by docker-compose.yml, the scripts and the agent; a shell or an env file that sets them for those may start Davit as well.
+const ofScripts = new Set([agentVariable, "DAVIT_BASE_IMAGE", "DAVIT_DOCKER_VOLUMES", "DAVIT_HOSTNAME", "DAVIT_PORT"]);

@@ -1,21 +1,7 @@
 import type { z } from "zod";
+import { cron, duration, keep, matching, oneOf, timezone } from "../config/setting-values.ts";
 import { moduleName } from "../contract/backup-id.ts";
-import {
-  command,
-  compression,
-  cron,
-  drill,
-  dump,
-  dumpKinds,
-  duration,
-  globs,
-  keep,
-  matching,
-  names,
-  oneOf,
-  paths,
-  timezone,
-} from "./label-values.ts";
+import { command, compression, drill, dump, dumpKinds, globs, names, paths } from "./label-values.ts";
 
 /** A label that Davit knows. Its name is `davit.` and its key in the table; in davit.yaml it is the key alone. */
 export interface Label<T = unknown> {
