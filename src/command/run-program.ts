@@ -19,6 +19,8 @@ export interface ProgramOrder {
   input?: string;
   /** Added to the environment that Davit was started with, whose locale is always C. */
   environment?: Readonly<Record<string, string>>;
+  /** Where it runs, for names that it is given without a folder; Davit's own where it is not given. */
+  folder?: string;
   timeoutMs: number;
   signal: AbortSignal;
   /** Told each line of standard output as it comes. */
@@ -35,18 +37,21 @@ const graceMs = 5000;
  * it took longer than its time limit, and a `cancelled` one on the signal; it has ended by then.
  */
 export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
-  const { program, args, input, environment = {}, timeoutMs, signal, onLine } = order;
+  const { program, args, input = "", environment = {}, folder, timeoutMs, signal, onLine } = order;
   if (signal.aborted) throw new Failure("cancelled", `${program} was not started: cancelled`);
   const child = spawn(program, args, {
     env: { ...process.env, LC_ALL: "C", LANGUAGE: "C", ...environment },
-    stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"],
+    ...(folder !== undefined && { cwd: folder }),
+    stdio: ["pipe", "pipe", "pipe"],
+    // A group of its own: a Ctrl-C at the terminal is for Davit alone, and what the program starts ends with it.
+    detached: true,
   });
   let end: Failure | null = null;
   let killing: NodeJS.Timeout | undefined;
   const stop = (failure: Failure): void => {
     end ??= failure;
-    child.kill("SIGTERM");
-    killing ??= setTimeout(() => child.kill("SIGKILL"), graceMs);
+    killGroup(child.pid, "SIGTERM");
+    killing ??= setTimeout(() => killGroup(child.pid, "SIGKILL"), graceMs);
   };
   const onAbort = (): void => stop(new Failure("cancelled", `${program} was cancelled`));
   const limit = setTimeout(
@@ -65,8 +70,8 @@ export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
       );
       child.once("close", resolve);
     });
-    child.stdin?.on("error", () => undefined); // a program need not read what it is given
-    child.stdin?.end(input);
+    child.stdin.on("error", () => undefined); // a program need not read what it is given
+    child.stdin.end(input);
     const [code, stdout, stderr] = await Promise.all([ended, collect(child.stdout, onLine), collect(child.stderr)]);
     if (end !== null) throw end;
     return { code, stdout, stderr };
@@ -74,6 +79,15 @@ export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
     clearTimeout(limit);
     clearTimeout(killing);
     signal.removeEventListener("abort", onAbort);
+  }
+}
+
+function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended.
   }
 }
 

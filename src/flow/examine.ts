@@ -22,7 +22,7 @@ import { storageFailure } from "../failure/storage-failure.ts";
 import { openLedger } from "../hold/open-ledger.ts";
 import { loadLibdeflate } from "../libc/libdeflate.ts";
 import { openRuns } from "../runs/open-runs.ts";
-import { isFuture } from "../vault/is-future.ts";
+import { isFuture } from "../contract/is-future.ts";
 import { openVault } from "../vault/open-vault.ts";
 
 const giB = 1024 ** 3;

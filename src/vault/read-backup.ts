@@ -2,15 +2,9 @@ import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { z } from "zod";
 import { backupId } from "../contract/backup-id.ts";
-import {
-  type BackupSummary,
-  type Evidence,
-  evidence,
-  formatVersion,
-  type Manifest,
-  manifest,
-} from "../contract/manifest.ts";
+import { type BackupSummary, formatVersion, type Manifest, manifest } from "../contract/manifest.ts";
 import { errorCode } from "../failure/failure.ts";
+import { readEvidence } from "../format/read-evidence.ts";
 
 /**
  * A backup as lists show it. Looks at the manifest and at the size of the files, reads no archive; what is wrong stands in
@@ -25,7 +19,7 @@ export async function readBackup(folder: string, module: string, time: string): 
     module,
     time,
     manifest: seen.manifest,
-    evidence: await readEvidence(path.join(folder, "evidence.ndjson")),
+    evidence: await readEvidence(folder),
     problem,
   };
 }
@@ -75,24 +69,6 @@ async function findProblem(folder: string, id: string, found: Manifest | null): 
     }
   }
   return null;
-}
-
-async function readEvidence(file: string): Promise<Evidence[]> {
-  let text: string;
-  try {
-    text = await readFile(file, "utf8");
-  } catch {
-    // No evidence, or none that can be read, is the same: nothing is proven.
-    return [];
-  }
-  return text.split("\n").flatMap((line) => {
-    try {
-      const parsed = evidence.safeParse(JSON.parse(line));
-      return parsed.success ? [parsed.data] : [];
-    } catch {
-      return [];
-    }
-  });
 }
 
 async function isFolder(folder: string): Promise<boolean> {

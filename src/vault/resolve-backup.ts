@@ -3,7 +3,7 @@ import { backupTime, moduleName } from "../contract/backup-id.ts";
 import type { BackupSummary } from "../contract/manifest.ts";
 import { Failure } from "../failure/failure.ts";
 import { nearestName } from "../failure/nearest-name.ts";
-import { isFuture } from "./is-future.ts";
+import { isFuture } from "../contract/is-future.ts";
 import { readBackup } from "./read-backup.ts";
 
 export interface Shelf {

@@ -2,7 +2,7 @@ import { parseBackupTime } from "../contract/backup-id.ts";
 import { type BackupSummary, type Evidence, unansweredAnomalies } from "../contract/manifest.ts";
 import type { KeepRules } from "../contract/settings.ts";
 import { wallClock } from "../contract/wall-clock.ts";
-import { isFuture } from "./is-future.ts";
+import { isFuture } from "../contract/is-future.ts";
 import { type Period, periodOf } from "./period-of.ts";
 
 export interface RotationDecision {
