@@ -23,7 +23,8 @@ import { loadConfig } from "./config/load-config.ts";
 import { readTwinOrder } from "./config/twin-order.ts";
 import { nearestName } from "./failure/nearest-name.ts";
 import { asFailure, exitCodes, Failure } from "./failure/failure.ts";
-import { openDavit, davitVersion } from "./flow/open-davit.ts";
+import { davitVersion } from "./config/davit-version.ts";
+import { openDavit } from "./flow/open-davit.ts";
 
 const commands: readonly Command[] = [
   // Loaded when it is asked for: the other verbs need no web server.

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import type { FailureKind } from "../contract/failure-kind.ts";
 import { Failure } from "../failure/failure.ts";
 
 /** What a program left behind. */
@@ -23,6 +24,8 @@ export interface ProgramOrder {
   folder?: string;
   timeoutMs: number;
   signal: AbortSignal;
+  /** What to do where it isn't installed, and where it took too long. */
+  hints?: { missing?: string; late?: string };
   /** Told each line of standard output as it comes. */
   onLine?(line: string): void;
 }
@@ -37,7 +40,7 @@ const graceMs = 5000;
  * it took longer than its time limit, and a `cancelled` one on the signal; it has ended by then.
  */
 export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
-  const { program, args, input = "", environment = {}, folder, timeoutMs, signal, onLine } = order;
+  const { program, args, input = "", environment = {}, folder, timeoutMs, signal, hints = {}, onLine } = order;
   if (signal.aborted) throw new Failure("cancelled", `${program} was not started: cancelled`);
   const child = spawn(program, args, {
     env: { ...process.env, LC_ALL: "C", LANGUAGE: "C", ...environment },
@@ -55,7 +58,7 @@ export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
   };
   const onAbort = (): void => stop(new Failure("cancelled", `${program} was cancelled`));
   const limit = setTimeout(
-    () => stop(new Failure("failed", `${program} did not end within ${Math.round(timeoutMs / 1000)} s and was stopped`)),
+    () => stop(failed(`${program} did not end within ${timeoutMs / 1000} s and was stopped`, hints.late)),
     timeoutMs,
   );
   signal.addEventListener("abort", onAbort, { once: true });
@@ -64,7 +67,7 @@ export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
       child.once("error", (error: NodeJS.ErrnoException) =>
         reject(
           error.code === "ENOENT"
-            ? new Failure("missing", `${program} is not installed`, { cause: error })
+            ? failed(`${program} is not installed`, hints.missing, "missing")
             : new Failure("failed", `${program} could not be started: ${error.message}`, { cause: error }),
         ),
       );
@@ -80,6 +83,10 @@ export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
     clearTimeout(killing);
     signal.removeEventListener("abort", onAbort);
   }
+}
+
+function failed(message: string, hint?: string, kind: FailureKind = "failed"): Failure {
+  return new Failure(kind, message, hint === undefined ? {} : { hint });
 }
 
 function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {

@@ -1,6 +1,7 @@
 import type { ParseArgsOptionsConfig } from "node:util";
 import type { Config } from "../config/config.ts";
-import type { Davit, FlowRequest } from "../flow/davit.ts";
+import type { Davit } from "../flow/davit.ts";
+import type { FlowRequest } from "../flow/flow-request.ts";
 import type { Output } from "./output.ts";
 
 /** What a verb is given. `values` are its options, checked by `parseArgs`; `names` what stands besides them. */

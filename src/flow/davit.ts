@@ -1,5 +1,4 @@
 import type { Config } from "../config/config.ts";
-import type { RunReporter, RunTrigger } from "../contract/run-event.ts";
 import type { Docker } from "../docker/connect-docker.ts";
 import type { DrillJournal } from "../drill/open-drill-journal.ts";
 import type { Ledger } from "../hold/open-ledger.ts";
@@ -24,16 +23,4 @@ export interface Davit {
   /** At most `config.parallel` runs go on together. */
   slots: Slots;
   now: () => Date;
-}
-
-/** How a flow was asked for, and who listens. */
-export interface FlowRequest {
-  trigger: RunTrigger;
-  /** The id that the run is to have; a new one where it is not given. */
-  run?: string;
-  signal: AbortSignal;
-  /** Told the run's id once its log is open. */
-  onRun?: (run: string) => void;
-  /** Listens beside the run's log. */
-  reporter?: RunReporter;
 }

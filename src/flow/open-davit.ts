@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
-import { z } from "zod";
 import type { Config } from "../config/config.ts";
+import { davitVersion } from "../config/davit-version.ts";
 import { hostId } from "../config/host-id.ts";
 import { connectDocker } from "../docker/connect-docker.ts";
 import { openDrillJournal } from "../drill/open-drill-journal.ts";
@@ -30,10 +30,4 @@ export async function openDavit(config: Config): Promise<Davit> {
     slots: runs.limit(config.parallel),
     now: () => new Date(),
   };
-}
-
-/** The version in package.json. */
-export function davitVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return z.looseObject({ version: z.string() }).parse(JSON.parse(text)).version;
 }

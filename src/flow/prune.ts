@@ -1,7 +1,8 @@
 import type { Module } from "../contract/module.ts";
 import type { RunReporter } from "../contract/run-event.ts";
 import { decideRotation, type RotationDecision } from "../vault/rotation.ts";
-import type { Davit, FlowRequest } from "./davit.ts";
+import type { Davit } from "./davit.ts";
+import type { FlowRequest } from "./flow-request.ts";
 import { findModule } from "./find-module.ts";
 import { recordRun } from "./record-run.ts";
 

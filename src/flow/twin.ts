@@ -8,7 +8,8 @@ import { inspectIfThere } from "../docker/inspect-if-there.ts";
 import { ownImage } from "../docker/own-image.ts";
 import { twinSpec } from "../docker/twin-spec.ts";
 import { asFailure, Failure, withCleanup } from "../failure/failure.ts";
-import type { Davit, FlowRequest } from "./davit.ts";
+import type { Davit } from "./davit.ts";
+import type { FlowRequest } from "./flow-request.ts";
 
 export interface TwinWork<T> {
   module: string;

@@ -1,7 +1,8 @@
 import { asFailure } from "../failure/failure.ts";
 import { verifyBackup as readAgain, type VerifyResult } from "../verify/verify-backup.ts";
 import { backupId } from "../contract/backup-id.ts";
-import type { Davit, FlowRequest } from "./davit.ts";
+import type { Davit } from "./davit.ts";
+import type { FlowRequest } from "./flow-request.ts";
 import { recordRun } from "./record-run.ts";
 
 export interface VerifyManner {

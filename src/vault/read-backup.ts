@@ -1,10 +1,10 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import path from "node:path";
-import { z } from "zod";
 import { backupId } from "../contract/backup-id.ts";
 import { type BackupSummary, formatVersion, type Manifest, manifest } from "../contract/manifest.ts";
 import { errorCode } from "../failure/failure.ts";
 import { readEvidence } from "../format/read-evidence.ts";
+import { readVersioned } from "../format/read-versioned.ts";
 
 /**
  * A backup as lists show it. Looks at the manifest and at the size of the files, reads no archive; what is wrong stands in
@@ -12,42 +12,16 @@ import { readEvidence } from "../format/read-evidence.ts";
  */
 export async function readBackup(folder: string, module: string, time: string): Promise<BackupSummary | null> {
   if (!(await isFolder(folder))) return null;
-  const seen = await readManifest(path.join(folder, "manifest.json"));
-  const problem = seen.problem ?? (await findProblem(folder, `${module}/${time}`, seen.manifest));
+  const seen = await readVersioned(path.join(folder, "manifest.json"), manifest, formatVersion);
+  const problem = seen.problem ?? (await findProblem(folder, `${module}/${time}`, seen.content));
   return {
     id: backupId(module, time),
     module,
     time,
-    manifest: seen.manifest,
+    manifest: seen.content,
     evidence: await readEvidence(folder),
     problem,
   };
-}
-
-type Seen = { manifest: Manifest; problem: null } | { manifest: null; problem: string };
-
-const versioned = z.looseObject({ format: z.number() });
-
-async function readManifest(file: string): Promise<Seen> {
-  const broken = (problem: string): Seen => ({ manifest: null, problem });
-  let content: unknown;
-  try {
-    content = JSON.parse(await readFile(file, "utf8"));
-  } catch (thrown) {
-    if (thrown instanceof SyntaxError) return broken("manifest.json is damaged: it is not JSON");
-    if (errorCode(thrown) === "ENOENT") return broken("manifest.json is missing");
-    return broken(`manifest.json can't be read (${errorCode(thrown) ?? String(thrown)})`);
-  }
-  const version = versioned.safeParse(content);
-  if (!version.success) return broken("manifest.json is damaged: it names no format");
-  if (version.data.format > formatVersion)
-    return broken(
-      `written by a newer Davit (format ${version.data.format}, this one reads up to ${formatVersion}): update Davit`,
-    );
-  const parsed = manifest.safeParse(content);
-  if (parsed.success) return { manifest: parsed.data, problem: null };
-  const issue = parsed.error.issues[0];
-  return broken(`manifest.json is damaged: ${issue?.path.join(".") ?? ""} ${issue?.message ?? ""}`);
 }
 
 async function findProblem(folder: string, id: string, found: Manifest | null): Promise<string | null> {
