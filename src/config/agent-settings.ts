@@ -191,7 +191,8 @@ function bootCheckOf(text: string): BootCheck | undefined {
   const [, pattern] = /^serial:(.+)$/su.exec(text) ?? [];
   if (pattern === undefined) return undefined;
   try {
-    return new RegExp(pattern, "u") && { type: "serial", pattern };
+    void new RegExp(pattern, "u");
+    return { type: "serial", pattern };
   } catch {
     return undefined;
   }

@@ -1,8 +1,7 @@
-import { readFileSync } from "node:fs";
-import { z } from "zod";
+// An import, not a read: the executable of scripts/build-agent has no package.json beside it.
+import packageJson from "../../package.json" with { type: "json" };
 
 /** The version in package.json. */
 export function davitVersion(): string {
-  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
-  return z.looseObject({ version: z.string() }).parse(JSON.parse(text)).version;
+  return packageJson.version;
 }

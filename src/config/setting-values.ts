@@ -26,7 +26,8 @@ export const cron = parsed("a cron expression of five fields, like 0 2 * * *", (
 /** A time zone that this machine knows. */
 export const timezone = parsed("a time zone like Europe/Berlin or UTC", (text) => {
   try {
-    return wallClock(text) && text;
+    wallClock(text);
+    return text;
   } catch {
     return undefined;
   }

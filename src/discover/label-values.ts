@@ -1,5 +1,11 @@
 import { parsed } from "../config/setting-values.ts";
-import { type Compression, drillCheck, type DrillCheck, type DumpKind, type DumpSetting } from "../contract/settings.ts";
+import {
+  type Compression,
+  drillCheck,
+  type DrillCheck,
+  type DumpKind,
+  type DumpSetting,
+} from "../contract/settings.ts";
 import { compileExclusions } from "../format/exclusions.ts";
 import { splitCommand } from "./split-command.ts";
 

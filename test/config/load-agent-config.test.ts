@@ -164,7 +164,7 @@ machines:
     [
       "machines:\n  a: { domain: -x }",
       '2:16: machines.a.domain is "-x", but wanted is a libvirt domain',
-      "virsh domuuid",
+      "docker-host",
     ],
     ["machines:\n  a: { domain: 'x; destroy y' }", 'machines.a.domain is "x; destroy y", but wanted', "docker-host"],
     [
