@@ -77,6 +77,15 @@ export async function withCleanup<T>(work: () => Promise<T>, cleanup: () => Prom
   return result;
 }
 
+/** Runs `work`, and `undo` where that fails; a failure of the undo never hides the first error, as in `withCleanup`. */
+export async function withUndo<T>(work: () => Promise<T>, undo: () => Promise<void>): Promise<T> {
+  try {
+    return await work();
+  } catch (first) {
+    return withCleanup(() => Promise.reject(asFailure(first)), undo);
+  }
+}
+
 const storageHints: Readonly<Record<string, string>> = {
   ENOSPC: "the file system is full: free some space, or lower davit.keep and run `davit prune`",
   EDQUOT: "the disk quota is used up: raise it, or lower davit.keep and run `davit prune`",

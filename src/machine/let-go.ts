@@ -1,51 +1,62 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { asFailure, Failure } from "../failure/failure.ts";
-import type { StillMachine, Stillness } from "./open-stillness.ts";
 import { domainState } from "./domain-state.ts";
-import { type Libvirt, runVirsh, tryVirsh, virshFailure } from "./run-virsh.ts";
+import type { StillMachine, Stillness } from "./open-stillness.ts";
+import { type Libvirt, tryVirsh, virshFailure } from "./run-virsh.ts";
 
 /** How long letting go is tried again, where libvirt does not answer or is busy. */
 const patienceMs = 120_000;
-const retryMs = 500;
+/** Between two looks. What a stopped virsh had asked for can still be done by libvirt, so one look is not enough. */
+const lookEveryMs = 700;
+const quietLooks = 2;
 
 /**
  * Lets a machine go that Davit has paused or frozen, or was about to, as the note says; gives what was undone, null where
  * nothing was to be. The note goes last. Where libvirt does not answer it is tried for two minutes; then the note stays.
+ * Nobody can cancel it.
  */
 export async function letGo(stillness: Stillness, machine: string): Promise<StillMachine["kind"] | null> {
   const note = await stillness.read(machine);
   if (note === null) return null;
   const until = Date.now() + patienceMs;
-  for (;;) {
+  let undone = false;
+  for (let quiet = 0; quiet < quietLooks;) {
     try {
-      const undone = await undo(note);
-      await stillness.clear(machine);
-      return undone ? note.kind : null;
+      const found = await undo(note);
+      if (found === "gone") break;
+      undone ||= found === "undone";
+      quiet = found === "undone" ? 0 : quiet + 1;
     } catch (error) {
+      quiet = 0;
       if (Date.now() >= until) throw stillHeld(note, error);
     }
-    await delay(retryMs);
+    await delay(lookEveryMs);
   }
+  await stillness.clear(machine);
+  return undone ? note.kind : null;
 }
 
-/** Whether there was something to undo. Nobody may cancel it. */
-async function undo({ kind, uri, domain }: StillMachine): Promise<boolean> {
+type Undone = "undone" | "nothing" | "gone";
+
+async function undo({ kind, uri, domain }: StillMachine): Promise<Undone> {
   const libvirt: Libvirt = { uri, signal: AbortSignal.timeout(patienceMs) };
   const now = await domainState(libvirt, domain);
-  if (now === null) return false;
+  if (now === null || now.state === "shut off" || now.state === "crashed") return "gone";
   if (kind === "pause") {
     // QEMU may have stopped it for a reason of its own, an error of the disk for one.
-    if (now.state !== "paused" || now.reason !== "user") return false;
-    await runVirsh(libvirt, ["resume", domain]);
-    return true;
+    if (now.state === "paused" && now.reason !== "user") return "nothing";
+    // Whatever the state was: this waits until what was asked for before is done.
+    const resume = await tryVirsh(libvirt, ["resume", domain]);
+    if (resume.code === 0) return "undone";
+    if (resume.stderr.includes("already running")) return "nothing";
+    throw virshFailure(uri, "resuming", resume);
   }
   if (now.state === "paused") throw new Failure("failed", "it is paused, and can't be thawed before it is resumed");
-  if (now.state !== "running") return false;
   const thaw = await tryVirsh(libvirt, ["domfsthaw", domain]);
+  if (thaw.code === 0) return /^Thawed 0 /mu.test(thaw.stdout) ? "nothing" : "undone";
   // A guest whose agent is gone has been started anew, and has nothing frozen.
-  if (thaw.code !== 0 && !/agent is not (connected|configured|available)/iu.test(thaw.stderr))
-    throw virshFailure(uri, "thawing", thaw);
-  return thaw.code === 0;
+  if (/agent is not (connected|configured|available)/iu.test(thaw.stderr)) return "nothing";
+  throw virshFailure(uri, "thawing", thaw);
 }
 
 function stillHeld({ module, kind, domain }: StillMachine, cause: unknown): Failure {

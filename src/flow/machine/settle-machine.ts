@@ -1,5 +1,7 @@
 import type { RunReporter } from "../../contract/run-event.ts";
+import { asFailure } from "../../failure/failure.ts";
 import { letGo } from "../../machine/let-go.ts";
+import { undoPoint } from "../../machine/undo-point.ts";
 import type { Host } from "./host.ts";
 
 /**
@@ -11,10 +13,18 @@ export async function settleMachine(
   machine: string,
   reporter: Pick<RunReporter, "warning">,
 ): Promise<void> {
-  const undone = await letGo(host.stillness, machine);
-  if (undone !== null)
+  const tell = (error: unknown): void => {
+    const { message, hint } = asFailure(error);
+    reporter.warning(message, hint);
+  };
+  const undone = await letGo(host.stillness, machine).catch(tell);
+  if (undone != null)
     reporter.warning(
       `${machine} was left ${undone === "pause" ? "paused" : "frozen"} by a run that was cut off, and was let go`,
       "look whether the agent was killed or the host lost power at that time",
     );
+  const settings = host.config.machines.find((one) => one.name === machine)?.settings;
+  for (const partial of await host.vault.partials(machine)) {
+    if (settings !== undefined) await undoPoint(settings.uri, settings.domain, partial).catch(tell);
+  }
 }
