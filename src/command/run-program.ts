@@ -22,6 +22,8 @@ export interface ProgramOrder {
   environment?: Readonly<Record<string, string>>;
   /** Where it runs, for names that it is given without a folder; Davit's own where it is not given. */
   folder?: string;
+  /** Open files that it gets as its own 3, 4 and so on; who opened them closes them once it has ended. */
+  descriptors?: readonly number[];
   timeoutMs: number;
   signal: AbortSignal;
   /** What to do where it isn't installed, and where it took too long. */
@@ -40,12 +42,12 @@ const graceMs = 5000;
  * it took longer than its time limit, and a `cancelled` one on the signal; it has ended by then.
  */
 export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
-  const { program, args, input = "", environment = {}, folder, timeoutMs, signal, hints = {}, onLine } = order;
+  const { program, args, input = "", environment = {}, folder, descriptors = [], signal, hints = {}, onLine } = order;
   if (signal.aborted) throw new Failure("cancelled", `${program} was not started: cancelled`);
   const child = spawn(program, args, {
     env: { ...process.env, LC_ALL: "C", LANGUAGE: "C", ...environment },
     ...(folder !== undefined && { cwd: folder }),
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe", ...descriptors],
     // A group of its own: a Ctrl-C at the terminal is for Davit alone, and what the program starts ends with it.
     detached: true,
   });
@@ -58,8 +60,8 @@ export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
   };
   const onAbort = (): void => stop(new Failure("cancelled", `${program} was cancelled`));
   const limit = setTimeout(
-    () => stop(failed(`${program} did not end within ${timeoutMs / 1000} s and was stopped`, hints.late)),
-    timeoutMs,
+    () => stop(failed(`${program} did not end within ${order.timeoutMs / 1000} s and was stopped`, hints.late)),
+    order.timeoutMs,
   );
   signal.addEventListener("abort", onAbort, { once: true });
   try {
@@ -73,8 +75,8 @@ export async function runProgram(order: ProgramOrder): Promise<ProgramResult> {
       );
       child.once("close", resolve);
     });
-    child.stdin.on("error", () => undefined); // a program need not read what it is given
-    child.stdin.end(input);
+    child.stdin?.on("error", () => undefined); // a program need not read what it is given
+    child.stdin?.end(input);
     const [code, stdout, stderr] = await Promise.all([ended, collect(child.stdout, onLine), collect(child.stderr)]);
     if (end !== null) throw end;
     return { code, stdout, stderr };
@@ -98,7 +100,8 @@ function killGroup(pid: number | undefined, signal: NodeJS.Signals): void {
   }
 }
 
-async function collect(stream: Readable, onLine?: (line: string) => void): Promise<string> {
+async function collect(stream: Readable | null, onLine?: (line: string) => void): Promise<string> {
+  if (stream === null) return "";
   stream.setEncoding("utf8");
   let text = "";
   let line = "";
