@@ -12,7 +12,7 @@ import { prune } from "./commands/prune.ts";
 import { recreate } from "./commands/recreate.ts";
 import { restore } from "./commands/restore.ts";
 import { runCommandLine } from "./commands/run-command-line.ts";
-import { runs } from "./commands/runs.ts";
+import { createRuns } from "./commands/runs.ts";
 import { createServe } from "./commands/serve.ts";
 import { settle } from "./commands/settle.ts";
 import { verify } from "./commands/verify.ts";
@@ -37,7 +37,7 @@ const commands: readonly Command[] = [
   prune,
   settle,
   ack,
-  runs,
+  createRuns("davit", "module"),
   config,
   doctor,
 ];

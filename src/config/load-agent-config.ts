@@ -6,7 +6,14 @@ import { nearestName } from "../failure/nearest-name.ts";
 import type { AgentConfig } from "./agent-config.ts";
 import { type AgentSetting, drillTable, hostTable, machineTable } from "./agent-settings.ts";
 import { checkAgentNames } from "./check-names.ts";
-import { entriesOf, plainText, readYamlDocument, type Where, type YamlEntry } from "./yaml-document.ts";
+import {
+  entriesOf,
+  plainText,
+  readYamlDocument,
+  type Where,
+  type YamlDocument,
+  type YamlEntry,
+} from "./yaml-document.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -33,12 +40,19 @@ export function agentConfigFile(environment: Environment): string {
  * way out: where there is no file, for broken YAML, an unknown key (with the nearest known one), a bad value, a name that
  * can't be a machine's, two machines that are one domain.
  */
-export function loadAgentConfig(environment: Environment): AgentConfig {
+export function loadAgentConfig(environment: Environment, file = agentConfigFile(environment)): AgentConfig {
   checkAgentNames(environment);
-  const file = agentConfigFile(environment);
   if (!existsSync(file))
     throw new Failure("config", `there is no ${file}`, { hint: "`davit agent install` writes one, with comments" });
-  const { entries, where } = readYamlDocument(file, "look whether it may be read; run this as root");
+  return complete(file, readYamlDocument(file, "look whether it may be read; run this as root"), environment);
+}
+
+/** What would be in effect with an agent.yaml, at that place, that says nothing. */
+export function defaultAgentConfig(file: string): AgentConfig {
+  return complete(file, { entries: [], where: () => file }, {});
+}
+
+function complete(file: string, { entries, where }: YamlDocument, environment: Environment): AgentConfig {
   const given = new Map(readTable(entries, { table: hostTable, name: "", besides: "machines", where }));
   const level = environment["LOG_LEVEL"]?.trim();
   if (level !== undefined && level !== "")

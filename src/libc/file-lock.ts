@@ -7,7 +7,7 @@ import { loadLibc } from "./load-libc.ts";
  * "open file description locks". They hold between processes, containers and, inside one process, between two openings.
  * Node offers none.
  */
-const fcntl = loadLibc().func("int fcntl(int fd, int cmd, _Inout_ uint8_t *lock)");
+let known: ReturnType<ReturnType<typeof loadLibc>["func"]> | undefined;
 const getLock = 36;
 const setLock = 37;
 const writeLock = 1;
@@ -26,6 +26,12 @@ export function isLocked(fd: number): boolean {
   const lock = wholeFile();
   if (fcntl(fd, getLock, lock) !== 0) throw lockError(getSystemErrorName(-koffi.errno()));
   return lock.readInt16LE(0) !== noLock;
+}
+
+function fcntl(fd: number, command: number, lock: Buffer): number {
+  // Most of what the agent's executable is asked needs no lock, and it has to unpack what loads the C library.
+  known ??= loadLibc().func("int fcntl(int fd, int cmd, _Inout_ uint8_t *lock)");
+  return Number(known(fd, command, lock));
 }
 
 // struct flock with l_type set; all zeros besides mean "from the start to the end".

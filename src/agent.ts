@@ -1,0 +1,39 @@
+import { isSea } from "node:sea";
+import { fileURLToPath } from "node:url";
+import type { AgentCommand } from "./commands/agent/agent-command.ts";
+import { config } from "./commands/agent/config.ts";
+import { install } from "./commands/agent/install.ts";
+import { uninstall } from "./commands/agent/uninstall.ts";
+import { runCommandLine } from "./commands/run-command-line.ts";
+import { createRuns } from "./commands/runs.ts";
+import { buildVersion } from "./config/build-version.ts";
+import { agentConfigFile, loadAgentConfig } from "./config/load-agent-config.ts";
+import { openHost } from "./flow/machine/open-host.ts";
+
+const commands: readonly AgentCommand[] = [createRuns("davit agent", "machine"), config, install, uninstall];
+
+const words = process.argv.slice(2);
+
+// No top-level await: the executable of scripts/build-agent is a CommonJS script.
+void runCommandLine(
+  {
+    name: "davit agent",
+    purpose: "Davit's agent backs up the virtual machines of this host and proves that the backups boot.",
+    verbs: commands,
+    version: buildVersion(),
+    context: (basic) => ({
+      ...basic,
+      configFile: agentConfigFile(process.env),
+      config: (file) => loadAgentConfig(process.env, file),
+      open: async () => openHost(loadAgentConfig(process.env), async () => null),
+      request: () => ({ trigger: "cli", signal: basic.signal, reporter: basic.output.reporter() }),
+      program: isSea()
+        ? { file: process.execPath, isExecutable: true }
+        : { file: fileURLToPath(new URL("../bin/davit", import.meta.url)), isExecutable: false },
+    }),
+  },
+  // The self-contained executable has nothing else, so there the word may be left out.
+  words[0] === "agent" ? words.slice(1) : words,
+).then((code) => {
+  process.exitCode = code;
+});
