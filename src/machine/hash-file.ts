@@ -5,11 +5,11 @@ import { storageFailure } from "../failure/storage-failure.ts";
 
 const pieceBytes = 1024 * 1024;
 
-/** A file's length and SHA-256, read once; `onBytes` is told of each piece. */
+/** A file's length and SHA-256, read once; `onBytes` is told of each piece, and holds up the reading where it gives a promise. */
 export async function hashFile(
   file: string,
   signal: AbortSignal,
-  onBytes?: (bytes: number) => void,
+  onBytes?: (bytes: number) => void | Promise<void>,
 ): Promise<{ bytes: number; sha256: string }> {
   const hash = createHash("sha256");
   let bytes = 0;
@@ -20,7 +20,7 @@ export async function hashFile(
         for await (const piece of pieces) {
           hash.update(piece);
           bytes += piece.length;
-          onBytes?.(piece.length);
+          await onBytes?.(piece.length);
         }
       },
       { signal },

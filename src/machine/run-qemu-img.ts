@@ -58,6 +58,7 @@ const imageDocument = z.looseObject({
     .looseObject({
       data: z.looseObject({
         compat: z.string().optional(),
+        "data-file": z.string().optional(),
         bitmaps: z.array(z.looseObject({ name: z.string() })).default([]),
       }),
     })
@@ -73,6 +74,8 @@ export interface ImageInfo {
   /** Of qcow2: `0.10` for version 2, `1.1` for version 3; null for all others. */
   compat: string | null;
   snapshots: number;
+  /** Of a qcow2 whose content lies in another file. */
+  dataFile: string | null;
   bitmaps: readonly string[];
 }
 
@@ -90,6 +93,7 @@ export async function imageInfo(file: string, format: string, signal: AbortSigna
     backingFormat: found["backing-filename-format"] ?? null,
     compat: data?.compat ?? null,
     snapshots: found.snapshots.length,
+    dataFile: data?.["data-file"] ?? null,
     bitmaps: data?.bitmaps.map((one) => one.name) ?? [],
   };
 }
