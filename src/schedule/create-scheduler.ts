@@ -6,11 +6,13 @@ import { dueNow, isUnfinished } from "./due-now.ts";
 import { type Job, jobKey } from "./jobs-of.ts";
 import { readScheduleState, type ScheduleEntry, writeScheduleState } from "./schedule-state.ts";
 
-export interface SchedulerOptions {
+export interface SchedulerOptions<K extends string = Job["kind"]> {
   /** The modules' jobs as they are now; asked each minute, so that new schedules count at once. */
-  jobs: () => readonly Job[];
+  jobs: () => readonly Job<K>[];
   /** Does a run. What it throws is logged; the schedule goes on. */
-  run: (job: Job, trigger: RunTrigger) => Promise<void>;
+  run: (job: Job<K>, trigger: RunTrigger) => Promise<void>;
+  /** Whether a job of a module does what another kind would do that is due in the same minute. That one then waits, and is left out unless the first fails. */
+  covers?: (kind: K, other: K) => boolean;
   stateDir: string;
   log: Log;
   now?: () => Date;
@@ -18,6 +20,14 @@ export interface SchedulerOptions {
   jitterMs?: number;
   /** From 0 up to 1. */
   random?: () => number;
+}
+
+interface Begun<K extends string> {
+  job: Job<K>;
+  /** In which look it was due. */
+  look: number;
+  /** Whether it went well. */
+  done: Promise<boolean>;
 }
 
 interface Log {
@@ -40,12 +50,13 @@ export interface Scheduler {
  * while its last run goes on is left out, with a line in the log. Of two kinds for one module the later one waits. What was due is on disk before its run begins, so a
  * restart makes up for what was missed or cut off, and repeats nothing.
  */
-export function createScheduler(options: SchedulerOptions): Scheduler {
-  const { stateDir, log, now = () => new Date(), jitterMs = 0, random = Math.random } = options;
+export function createScheduler<K extends string>(options: SchedulerOptions<K>): Scheduler {
+  const { stateDir, log, covers = () => false, now = () => new Date(), jitterMs = 0, random = Math.random } = options;
   const stopping = new AbortController();
-  const running = new Map<string, { module: string; done: Promise<void> }>();
+  const running = new Map<string, Begun<K>>();
   let entries: Map<string, ScheduleEntry> | null = null;
   let writing = Promise.resolve();
+  let looks = 0;
 
   const save = (): Promise<void> => {
     const copy = new Map(entries);
@@ -63,31 +74,43 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
       return new Map();
     }
   };
-  const begin = async (job: Job, trigger: RunTrigger, before: readonly Promise<void>[]): Promise<void> => {
+  const begin = async (
+    job: Job<K>,
+    { trigger, look, before }: { trigger: RunTrigger; look: number; before: readonly Begun<K>[] },
+  ): Promise<boolean> => {
     const { kind, module } = job;
     let cutOff = false;
+    let ok = false;
     try {
-      await Promise.all(before);
+      const ended = await Promise.all(before.map((one) => one.done));
       stopping.signal.throwIfAborted();
+      if (before.some((one, at) => ended[at] === true && one.look === look && covers(one.job.kind, kind))) {
+        log.info({ kind, module }, "left out a run: another that was due with it did its work");
+        return true;
+      }
       const delay = Math.floor(random() * jitterMs);
       if (delay > 0) await wait(delay, undefined, { signal: stopping.signal });
       log.info({ kind, module, trigger }, "run begins");
       await options.run(job, trigger);
+      ok = true;
     } catch (thrown) {
       cutOff = stopping.signal.aborted;
       if (!cutOff) log.error({ kind, module, err: asFailure(thrown) }, "run failed");
+    } finally {
+      running.delete(jobKey(job));
+      // What a stop cut off stays unfinished, and is made up for at the next start.
+      const entry = cutOff ? undefined : entries?.get(jobKey(job));
+      if (entry !== undefined) {
+        entry.unfinished = 0;
+        await save();
+      }
     }
-    running.delete(jobKey(job));
-    const entry = entries?.get(jobKey(job));
-    // What a stop cut off stays unfinished, and is made up for at the next start.
-    if (entry === undefined || cutOff) return;
-    entry.unfinished = 0;
-    await save();
+    return ok;
   };
   const look = async (): Promise<void> => {
     const first = entries === null;
     const known = (entries ??= await load());
-    const due: [Job, RunTrigger][] = [];
+    const due: [Job<K>, RunTrigger][] = [];
     let changed = false;
     for (const job of options.jobs()) {
       const { kind, module } = job;
@@ -110,12 +133,13 @@ export function createScheduler(options: SchedulerOptions): Scheduler {
     }
     if (changed || first) await save();
     if (stopping.signal.aborted) return;
+    looks += 1;
     for (const [job, trigger] of due) {
-      const before = [...running.values()].filter((one) => one.module === job.module).map((one) => one.done);
-      running.set(jobKey(job), { module: job.module, done: begin(job, trigger, before) });
+      const before = [...running.values()].filter((one) => one.job.module === job.module);
+      running.set(jobKey(job), { job, look: looks, done: begin(job, { trigger, look: looks, before }) });
     }
   };
-  const judge = (job: Job, before: ScheduleEntry | undefined): ReturnType<typeof dueNow> | null => {
+  const judge = (job: Job<K>, before: ScheduleEntry | undefined): ReturnType<typeof dueNow> | null => {
     const { kind, module } = job;
     try {
       const found = dueNow(job, before, now());

@@ -1,12 +1,11 @@
 import { setTimeout as timer } from "node:timers/promises";
-import type { BackupSummary } from "../contract/manifest.ts";
 import { asFailure } from "../failure/failure.ts";
-import { nextVerification } from "./next-verification.ts";
+import { nextVerification, type Verifiable } from "./next-verification.ts";
 
 export interface VerifierOptions {
   /** Within how many days each backup is to be read again; 0 for never. */
   days: number;
-  backups: () => Promise<BackupSummary[]>;
+  backups: () => Promise<Verifiable[]>;
   /** Verifies a backup. What it throws is logged; the next one has its turn. */
   verify: (id: string) => Promise<void>;
   log: Log;

@@ -1,8 +1,8 @@
 import type { Module } from "../contract/module.ts";
 
-/** Something that is to be done for a module at its times. */
-export interface Job {
-  kind: "backup" | "drill";
+/** Something that is to be done for a module, or a machine, at its times. */
+export interface Job<K extends string = "backup" | "drill"> {
+  kind: K;
   module: string;
   schedule: string;
   timezone: string;
@@ -18,6 +18,6 @@ export function jobsOf({ name, settings }: Pick<Module, "name" | "settings">): J
 }
 
 /** A job's key in the state of the schedule; backups have the module's bare name, and no name has a colon. */
-export function jobKey({ kind, module }: Pick<Job, "kind" | "module">): string {
+export function jobKey({ kind, module }: Pick<Job<string>, "kind" | "module">): string {
   return kind === "backup" ? module : `${kind}:${module}`;
 }

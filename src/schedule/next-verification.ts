@@ -1,4 +1,13 @@
-import type { BackupSummary } from "../contract/manifest.ts";
+import type { Evidence } from "../contract/manifest.ts";
+
+/** What has to be known of a backup, or of a chain of points. */
+export interface Verifiable {
+  id: string;
+  module: string;
+  manifest: { sealed: string } | null;
+  evidence: readonly Evidence[];
+  problem: string | null;
+}
 
 export interface NextVerification {
   id: string;
@@ -25,10 +34,10 @@ interface Known {
  * day. What is not free has no turn now.
  */
 export function nextVerification(
-  backups: readonly BackupSummary[],
+  backups: readonly Verifiable[],
   now: Date,
   days: number,
-  isFree: (backup: BackupSummary) => boolean = () => true,
+  isFree: (backup: Verifiable) => boolean = () => true,
 ): NextVerification | null {
   const known = backups.flatMap((backup) => know(backup, now, days));
   const free = new Set(backups.filter(isFree).map(({ id }) => id));
@@ -45,7 +54,7 @@ export function nextVerification(
   return { id: oldest.id, at: new Date(limit === undefined ? wanted : Math.max(wanted, limit + dayMs)) };
 }
 
-function know({ id, manifest, evidence, problem }: BackupSummary, now: Date, days: number): Known[] {
+function know({ id, manifest, evidence, problem }: Verifiable, now: Date, days: number): Known[] {
   if (manifest === null || problem !== null) return [];
   const read = evidence.filter((one) => one.kind === "verified").map((one) => Date.parse(one.at));
   // A clock that was ahead must not put it off for years.
