@@ -6,10 +6,15 @@ import type { Module } from "./contract/module.ts";
 import { isUsable } from "./contract/module.ts";
 import { followModules } from "./discover/follow-modules.ts";
 import { asFailure } from "./failure/failure.ts";
+import { holdForMachine } from "./flow/hold-for-machine.ts";
 import { openDavit } from "./flow/open-davit.ts";
 import { recoverAtStart } from "./flow/start-up.ts";
 import { createLogger } from "./log/create-logger.ts";
+import { AgentLink } from "./link/sidecar/connect-agent.ts";
+import type { HoldWork } from "./link/sidecar/hold-answers.ts";
+import { keepLink } from "./link/sidecar/keep-link.ts";
 import { takeServeLock } from "./runs/serve-lock.ts";
+import { createCopier } from "./schedule/create-copier.ts";
 import { createScheduler } from "./schedule/create-scheduler.ts";
 import { createVerifier } from "./schedule/create-verifier.ts";
 import { jobsOf } from "./schedule/jobs-of.ts";
@@ -34,7 +39,8 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
     log.error({ err: asFailure(error) }, "not all that an earlier crash left could be healed yet");
   });
 
-  const operations = createOperations({ davit, modules: () => modules, signal });
+  const agent = config.agent === null ? null : new AgentLink(config.agent);
+  const operations = createOperations({ davit, agent, modules: () => modules, signal, onSealed: () => copier?.look() });
   const first = await ensurePassword(config.state, config.password);
   const api = await createApi({
     operations,
@@ -60,6 +66,18 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
     verify: operations.verifyInTurn,
     log,
   });
+  const hold: HoldWork = ({ leftMs, signal: over }) =>
+    holdForMachine(davit, { leftMs, signal: over, reporter: { warning: warn, output } });
+  const link = agent === null ? null : keepLink({ agent, hold, log, onUp: () => copier?.look() });
+  const wantsCopy = ({ module }: { module: string }): boolean =>
+    modules.find((one) => one.name === module)?.settings.copy?.includes("agent") ?? config.agentCopies;
+  const copier =
+    link &&
+    createCopier({
+      backups: async () => (link.state().hello?.copies === true ? (await davit.vault.list()).filter(wantsCopy) : []),
+      copy: operations.copyInTurn,
+      log,
+    });
   let started = false;
   const following = followModules(
     davit.docker,
@@ -76,6 +94,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
       started = true;
       scheduler.start().catch((error: unknown) => log.error({ err: asFailure(error) }, "the schedule could not start"));
       verifier.start();
+      copier?.start();
     },
     signal,
     (failure) => log.error({ err: failure }, "the Docker engine can't be asked; trying again"),
@@ -83,7 +102,9 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
 
   await Promise.all([aborted(signal), following.catch(() => undefined)]);
   log.info("stopping: runs end, what is held is let go");
-  await Promise.allSettled([scheduler.stop(), verifier.stop(), operations.idle(), api.close()]);
+  const ends = [scheduler.stop(), verifier.stop(), link?.stop(), copier?.stop(), operations.idle(), api.close()];
+  await Promise.allSettled(ends);
+  agent?.close();
   unlock();
 }
 

@@ -7,6 +7,7 @@ import { Failure } from "../failure/failure.ts";
 import { listen, type Listening } from "./listen.ts";
 import type { Operations } from "./operations.ts";
 import { serveBackups } from "./routes/backups.ts";
+import { serveMachines } from "./routes/machines.ts";
 import { serveModules } from "./routes/modules.ts";
 import { serveRuns } from "./routes/runs.ts";
 import { serveSession } from "./routes/session.ts";
@@ -55,6 +56,7 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
   serveSession(server, stateDir);
   serveModules(server, operations);
   serveBackups(server, operations);
+  serveMachines(server, operations);
   serveRuns(server, operations);
   serveSystem(server, operations, version);
   refuseOtherMethods(app);

@@ -2,6 +2,10 @@ import { setMaxListeners } from "node:events";
 import type { Module } from "../contract/module.ts";
 import type { RunTrigger } from "../contract/run-event.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
+import { copyToAgent } from "../flow/copy-to-agent.ts";
+import type { AgentLink } from "../link/sidecar/connect-agent.ts";
+import { checkAgent } from "../link/sidecar/check-agent.ts";
+import { notPaired } from "../link/sidecar/not-paired.ts";
 import { acknowledge } from "../flow/acknowledge.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Davit } from "../flow/davit.ts";
@@ -25,10 +29,14 @@ import type { Operations } from "./operations.ts";
 
 export interface OperationsOptions {
   davit: Davit;
+  /** The agent on the physical host; null where none is paired. */
+  agent: AgentLink | null;
   /** The modules as discovery last saw them. */
   modules: () => Module[];
   /** Ends everything that was started, when the program stops. */
   signal: AbortSignal;
+  /** Called whenever a backup was sealed. */
+  onSealed?: () => void;
 }
 
 /** The program's runs: what the API can ask, and what the schedule starts. */
@@ -37,6 +45,8 @@ export interface DavitOperations extends Operations {
   runWhenDue(job: Pick<Job, "kind" | "module">, trigger: RunTrigger): Promise<void>;
   /** Verifies a backup because it is its turn; gives way to every other run of its module. */
   verifyInTurn(id: string): Promise<void>;
+  /** Copies a backup to the agent because it is new; gives way to every other run of its module. */
+  copyInTurn(id: string): Promise<void>;
   /** Resolves once no run that the API started goes on any more. */
   idle(): Promise<void>;
 }
@@ -44,11 +54,22 @@ export interface DavitOperations extends Operations {
 type Flow = (request: FlowRequest) => Promise<unknown>;
 
 /** What the API can ask, done by the flows. Runs that it starts go on by themselves. */
-export function createOperations({ davit, modules, signal }: OperationsOptions): DavitOperations {
+export function createOperations({
+  davit,
+  agent,
+  modules,
+  signal,
+  onSealed = () => {},
+}: OperationsOptions): DavitOperations {
   const going = new Map<string, AbortController>();
   const promises = new Set<Promise<unknown>>();
   const inTurn = { rate: davit.config.verifyRate, givesWay: true };
   setMaxListeners(0, signal);
+
+  async function backUp(module: string, request: FlowRequest): Promise<void> {
+    await backupModule(davit, module, request);
+    onSealed();
+  }
 
   /** Does a flow to its end; its run can be cancelled meanwhile. */
   async function perform(flow: Flow, trigger: RunTrigger, onRun: (run: string) => void = () => {}): Promise<void> {
@@ -82,10 +103,13 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
   return {
     runWhenDue: ({ kind, module }, trigger) =>
       perform(
-        (request) =>
-          kind === "backup" ? backupModule(davit, module, request) : drillBackup(davit, `${module}@latest`, request),
+        (request) => (kind === "backup" ? backUp(module, request) : drillBackup(davit, `${module}@latest`, request)),
         trigger,
       ),
+    copyInTurn: async (id) => {
+      if (agent === null) throw notPaired();
+      await perform((request) => copyToAgent(davit, agent, id, request, { givesWay: true }), "schedule");
+    },
     verifyInTurn: (id) => perform((request) => verifyBackup(davit, id, request, inTurn), "schedule"),
     modules: async () => modules(),
     nextRun(name) {
@@ -102,7 +126,7 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
       const { folder, manifest } = await openBackup(davit, id);
       return readEntry({ folder, manifest, signal: fileSignal }, path);
     },
-    startBackup: (module) => start((request) => backupModule(davit, module, request)),
+    startBackup: (module) => start((request) => backUp(module, request)),
     previewRestore: (id, { target, paths }, previewSignal) =>
       previewRestore(davit, id, { target, paths }, previewSignal),
     startRestore: (id, { target, paths }) => start((request) => restoreBackup(davit, id, { target, paths }, request)),
@@ -112,6 +136,10 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
     startRecreate: (id) => start((request) => recreateModule(davit, id, request)),
     previewRecreate: (id) => previewRecreate(davit, id),
     startVerify: (id) => start((request) => verifyBackup(davit, id, request)),
+    startCopy: async (id) => {
+      if (agent === null) throw notPaired();
+      return start((request) => copyToAgent(davit, agent, id, request));
+    },
     startDrill: (id) => start((request) => drillBackup(davit, id, request)),
     prune: (module, dryRun, pruneSignal) =>
       dryRun ? previewPrune(davit, module) : pruneModule(davit, module, { trigger: "api", signal: pruneSignal }),
@@ -131,8 +159,13 @@ export function createOperations({ davit, modules, signal }: OperationsOptions):
         hint: "a run of the command line ends by stopping what started it",
       });
     },
+    agent,
     printableConfig: () => printableConfig(davit.config),
-    doctor: (doctorSignal) => examine(davit.config, davit.now, doctorSignal),
+    doctor: (doctorSignal) => {
+      const { agent: line } = davit.config;
+      const more = line === null ? [] : [["agent", () => checkAgent(line, davit.now, doctorSignal)] as const];
+      return examine(davit.config, davit.now, { signal: doctorSignal, more });
+    },
     async ready() {
       const reasons: string[] = [];
       const tell = (error: unknown): void => void reasons.push(asFailure(error).message);

@@ -74,3 +74,8 @@ export async function pollEvents(
   // Nothing came: the time is up, or the run had ended before `after`.
   return { events: [], ended: !waited.aborted };
 }
+
+/** The `seq` that a client's `Last-Event-ID` says it has seen; null where it says none. */
+export function lastSeen(header: string | undefined): number | null {
+  return header !== undefined && /^\d{1,15}$/u.test(header) ? Number(header) : null;
+}

@@ -2,6 +2,7 @@ import { z } from "zod";
 import * as api from "../contract/api.ts";
 import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
 import { anomaly, backupSummary, evidence, indexEntry, manifest } from "../contract/manifest.ts";
+import { machineStatus, pointManifest, pointSummary } from "../contract/machine.ts";
 import { module } from "../contract/module.ts";
 import { progress, runEvent, runSummary } from "../contract/run-event.ts";
 
@@ -24,6 +25,9 @@ const named = {
   PruneDecision: api.pruneDecision,
   DoctorCheck: api.doctorCheck,
   Token: api.tokenView,
+  MachineStatus: machineStatus,
+  PointSummary: pointSummary,
+  PointManifest: pointManifest,
 };
 
 /** The OpenAPI 3.1 description of the API, made from the contract that the server checks requests by. */

@@ -9,6 +9,7 @@ import type {
 } from "../contract/api.ts";
 import type { Anomaly, BackupSummary, IndexEntry } from "../contract/manifest.ts";
 import type { Module } from "../contract/module.ts";
+import type { AgentOperations } from "./agent-operations.ts";
 import type { RunEvent, RunSummary } from "../contract/run-event.ts";
 import type { BytePath } from "../format/byte-path.ts";
 
@@ -46,6 +47,8 @@ export interface Operations {
   previewRecreate(id: string): Promise<RecreatePreview>;
   startVerify(id: string): Promise<string>;
   startDrill(id: string): Promise<string>;
+  /** Copies a backup to the agent; a `config` Failure where none is paired. */
+  startCopy(id: string): Promise<string>;
   prune(module: string, dryRun: boolean, signal: AbortSignal): Promise<PruneDecision[]>;
   /** Answers the anomalies of a module, or of one of its backups; gives what was answered. */
   acknowledge(id: string, note?: string): Promise<{ id: string; anomalies: Anomaly[] }[]>;
@@ -59,6 +62,8 @@ export interface Operations {
   cancelRun(run: string): Promise<void>;
   /** The effective configuration, without secrets. */
   printableConfig(): Record<string, unknown>;
+  /** The agent on the physical host; null where none is paired. */
+  readonly agent: AgentOperations | null;
   doctor(signal: AbortSignal): Promise<DoctorCheck[]>;
   ready(): Promise<Readiness>;
 }

@@ -20,6 +20,7 @@ Of a secret only whether it is set.`,
     const shown = new Map<string, unknown>(Object.entries(values));
     const file = context.configFile();
     const rows = settings.map(({ key, variable }) => [key, show(shown.get(key) ?? "not set"), variable]);
+    rows.push(["agent", values.agent, "DAVIT_AGENT or DAVIT_AGENT_FILE"]);
     rows.push(["password", values.password, "DAVIT_PASSWORD or DAVIT_PASSWORD_FILE"]);
     rows.push(["davit.yaml", file ?? "none", "DAVIT_CONFIG"]);
     for (const line of formatTable([["SETTING", "VALUE", "SET BY"], ...rows])) context.output.line(line);
@@ -34,7 +35,7 @@ Of a secret only whether it is set.`,
 };
 
 function show(value: unknown): string {
-  if (Array.isArray(value)) return value.join(",");
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.join(",");
   if (typeof value !== "object" || value === null) return String(value);
   return Object.values(value).join(":");
 }

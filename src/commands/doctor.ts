@@ -1,5 +1,6 @@
 import { exitCodes, Failure } from "../failure/failure.ts";
 import { examine } from "../flow/examine.ts";
+import { checkAgent } from "../link/sidecar/check-agent.ts";
 import type { Command } from "./command.ts";
 
 export const doctor: Command = {
@@ -7,7 +8,7 @@ export const doctor: Command = {
   summary: "check that everything Davit needs is there",
   usage: `davit doctor
 
-Checks the engine, the modules, the roots, the vault and its space, state and scratch, permissions, the clock, and says what
+Checks the engine, the modules, the roots, the vault and its space, state and scratch, permissions, the clock, the agent where one is paired, and says what
 to do about each finding. The folders are tried by writing to them; what was written is removed again.
 
 Exit code 0 when there is no error (warnings do not count), 1 when there is one.`,
@@ -16,7 +17,11 @@ Exit code 0 when there is no error (warnings do not count), 1 when there is one.
       throw new Failure("usage", `doctor takes no names, but ${names[0]} was given`, {
         hint: "`davit doctor` checks everything",
       });
-    const checks = await examine(config(), () => new Date(), signal);
+    const settings = config();
+    const now = (): Date => new Date();
+    const { agent } = settings;
+    const more = agent === null ? [] : [["agent", () => checkAgent(agent, now, signal)] as const];
+    const checks = await examine(settings, now, { signal, more });
     const width = Math.max(...checks.map((one) => one.name.length));
     for (const { name, status, message, hint } of checks) {
       output.line(`${status.padEnd(7)}  ${name.padEnd(width)}  ${message}`);

@@ -29,6 +29,8 @@ const known: readonly string[] = [
   "DAVIT_CONFIG",
   "DAVIT_PASSWORD",
   "DAVIT_PASSWORD_FILE",
+  "DAVIT_AGENT",
+  "DAVIT_AGENT_FILE",
 ];
 
 // Given by Davit to its twins, see src/config/twin-order.ts.

@@ -29,6 +29,12 @@ export const config = z.strictObject({
   keepRuns: z.int().min(1),
   /** Whether a reverse proxy stands before the API, whose X-Forwarded-* headers are believed. */
   trustProxy: z.boolean(),
+  /** The agent on the physical host, as `davit agent pair` printed it there; null where none is paired. Its token is never printed. */
+  agent: z.strictObject({ host: z.string(), port: z.int(), fingerprint: z.string(), token: z.string() }).nullable(),
+  /** The modules that are held while the agent takes its point of this machine; `all` is each but those with hold mode `live`. */
+  agentHold: z.array(z.string()),
+  /** Whether each new backup is copied to the agent. */
+  agentCopies: z.boolean(),
   /** The image of containers that do a part of Davit's work; null: the one that Davit itself runs from. */
   image: z.string().nullable(),
   /** Module settings from davit.yaml, by module name ("*" for all), as label name without `davit.` -> value. */

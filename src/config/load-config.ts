@@ -1,4 +1,5 @@
 import path from "node:path";
+import { parsePairingLine, type PairingLine } from "../contract/link.ts";
 import { Failure } from "../failure/failure.ts";
 import { type Config, config } from "./config.ts";
 import { findYaml } from "./find-yaml.ts";
@@ -25,8 +26,20 @@ export function loadConfig(environment: Environment, yamlPath?: string): Config 
   for (const setting of settings) values[setting.key] = valueOf(setting, environment, file);
   values["scratch"] ??= path.join(String(values["state"]), "scratch");
   values["password"] = readSecret("DAVIT_PASSWORD", environment);
+  values["agent"] = readAgent(environment);
   values["modules"] = file?.modules ?? {};
   return config.parse(values);
+}
+
+function readAgent(environment: Environment): PairingLine | null {
+  const line = readSecret("DAVIT_AGENT", environment);
+  if (line === null) return null;
+  const parsed = parsePairingLine(line);
+  if (parsed !== null) return parsed;
+  // The line has a secret in it, so it is not shown.
+  throw new Failure("config", "DAVIT_AGENT is not a line that `davit agent pair` prints", {
+    hint: "copy the whole line from the host: davit-agent://ADDRESS:PORT/FINGERPRINT#TOKEN, in quotes where a shell reads it",
+  });
 }
 
 function valueOf(setting: Setting, environment: Environment, file: YamlFile | null): unknown {

@@ -33,6 +33,10 @@ function unknownKey(key: string, place: string): Failure {
     return new Failure("config", `${place}: the password does not belong into this file`, {
       hint: "set DAVIT_PASSWORD_FILE to a file that holds it",
     });
+  if (key === "agent")
+    return new Failure("config", `${place}: the agent's line holds a secret, and does not belong into this file`, {
+      hint: "set DAVIT_AGENT_FILE to a file that holds it",
+    });
   const near = nearestName(key, keys);
   return new Failure("config", `${place}: unknown key ${key}`, {
     hint: near === null ? `known are ${keys.join(", ")}` : `did you mean ${near}?`,

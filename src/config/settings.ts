@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import { moduleName } from "../contract/backup-id.ts";
 import { wallClock } from "../contract/wall-clock.ts";
 import { config } from "./config.ts";
 import { rateExample, readRate } from "./read-rate.ts";
@@ -91,6 +92,19 @@ export const settings: readonly Setting[] = [
   },
   whole("keepRuns", "DAVIT_KEEP_RUNS", 200, "runs"),
   yesOrNo("trustProxy", "DAVIT_TRUST_PROXY", false),
+  {
+    key: "agentHold",
+    variable: "DAVIT_AGENT_HOLD",
+    fallback: ["all"],
+    expected: "all, none, or a comma-separated list of modules",
+    example: "all, none or nextcloud,mail",
+    parse: (text) => {
+      const names = [...new Set(text.split(",").map((one) => one.trim()))];
+      if (names.length === 1 && names[0] === "none") return [];
+      return names.every((one) => moduleName.safeParse(one).success) ? names : undefined;
+    },
+  },
+  yesOrNo("agentCopies", "DAVIT_AGENT_COPIES", false),
   {
     key: "image",
     variable: "DAVIT_IMAGE",

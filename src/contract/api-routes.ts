@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { agentRoutes } from "./agent-routes.ts";
 import * as api from "./api.ts";
 import { backupSummary } from "./manifest.ts";
 
@@ -195,6 +196,7 @@ export const apiRoutes = {
     summary: "Restore a backup in isolation, start it, and ask whether it is well",
     params: api.backupParams,
   },
+  ...agentRoutes,
   listRuns: { ...shown, path: "/api/v1/runs", summary: "Runs, newest first", query: api.runQuery, answer: api.runList },
   followRun: {
     ...shown,

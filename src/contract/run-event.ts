@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { failureKinds } from "./failure-kind.ts";
 
-export const runKind = z.enum(["backup", "restore", "undo", "recreate", "verify", "drill", "prune"]);
+export const runKind = z.enum(["backup", "restore", "undo", "recreate", "verify", "drill", "prune", "copy"]);
 export type RunKind = z.infer<typeof runKind>;
 
 const runTrigger = z.enum(["schedule", "catch-up", "cli", "api"]);

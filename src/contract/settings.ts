@@ -81,5 +81,7 @@ export const moduleSettings = z.strictObject({
   holdTimeoutSeconds: z.int().min(1),
   compression,
   drill: drillSettings,
+  /** Names of the copies of its backups; empty for none, null for all that are configured. */
+  copy: z.array(z.string()).nullable(),
 });
 export type ModuleSettings = z.infer<typeof moduleSettings>;

@@ -134,10 +134,11 @@ export const labels = {
   }),
   copy: label({
     schema: names,
-    fallbackText: "all copies configured",
-    values: "names of copies, separated by commas, or `off`",
-    meaning: "Where copies of the backup go.",
-    notYet: (text) => text !== "off",
+    fallbackText: "`agent` with `DAVIT_AGENT_COPIES=true`, else `off`",
+    values: "`agent`, `off`",
+    meaning:
+      "Whether each new backup is copied to the agent on the physical host (docs/link.md). Other places are not available yet.",
+    notYet: (text) => text !== "off" && text !== "agent",
   }),
 } as const satisfies Record<string, Label>;
 

@@ -16,7 +16,7 @@ export interface RecordedContainer {
 export function recordedContainers(
   module: string,
   documents: readonly ContainerInspect[],
-  config: Pick<Config, "modules" | "roots" | "timezone">,
+  config: Pick<Config, "modules" | "roots" | "timezone" | "agent">,
 ): { containers: RecordedContainer[]; settings: ModuleSettings } {
   const labelled = documents.map((document) => ({
     name: containerName(document),

@@ -26,7 +26,7 @@ interface Given {
 export function settleSettings(
   module: string,
   containers: readonly LabelledContainer[],
-  config: Pick<Config, "modules" | "roots" | "timezone">,
+  config: Pick<Config, "modules" | "roots" | "timezone" | "agent">,
 ): { settings: ModuleSettings; warnings: Warning[] } {
   const warnings: Warning[] = [];
   const layers = [module, "*"].map((key) => ({ key, values: config.modules[key] ?? {} }));
@@ -51,7 +51,9 @@ export function settleSettings(
   const hold = required("hold", labels.hold);
   const include = chosen("include", labels.include) ?? [];
   const exclude = chosen("exclude", labels.exclude) ?? [];
-  for (const name of ["engine", "copy"] as const) chosen<unknown>(name, labels[name]);
+  chosen<unknown>("engine", labels.engine);
+  const copy = chosen("copy", labels.copy)?.filter((one) => one !== "off") ?? null;
+  if (copy?.includes("agent") === true && config.agent === null) warnings.push(noAgent);
   warnings.push(...checkExclude(exclude, config.roots));
 
   const settings: ModuleSettings = {
@@ -69,9 +71,16 @@ export function settleSettings(
       timeoutSeconds: required("drill.timeout", labels["drill.timeout"]),
       schedule: chosen("drill.schedule", labels["drill.schedule"]),
     },
+    copy,
   };
   return { settings, warnings };
 }
+
+const noAgent: Warning = {
+  severity: "warning",
+  message: "davit.copy=agent has no effect: no agent is paired",
+  hint: "on the physical host, `davit agent pair` prints the line for DAVIT_AGENT",
+};
 
 function fromLabels(name: LabelName, containers: readonly LabelledContainer[], warnings: Warning[]): Given | undefined {
   const all = containers.flatMap((container) =>
@@ -114,7 +123,10 @@ function understood<T>(name: LabelName, label: Label<T>, { text, where }: Given,
 }
 
 function notYet(name: LabelName, label: Label, text: string): Warning {
-  const instead: Partial<Record<LabelName, string>> = { engine: "archive is used" };
+  const instead: Partial<Record<LabelName, string>> = {
+    engine: "archive is used",
+    copy: "the only copy there is yet is `agent`",
+  };
   const what = instead[name] === undefined ? `davit.${name}` : `davit.${name}=${text}`;
   return {
     severity: "warning",

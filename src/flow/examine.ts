@@ -31,14 +31,24 @@ const limitMs = 60_000;
 
 type Check = () => DoctorCheck | Promise<DoctorCheck>;
 
+export interface ExamineOptions {
+  signal?: AbortSignal;
+  /** Checks of what flows know nothing of. */
+  more?: readonly (readonly [name: string, check: Check])[];
+}
+
 /**
  * Looks at everything that a backup needs: engine, roots, vault, state, scratch, permissions, clock, modules. What can't be
  * looked at is a check with status `error`; nothing is thrown but the signal's reason.
  */
-export async function examine(config: Config, now: () => Date, signal?: AbortSignal): Promise<DoctorCheck[]> {
+export async function examine(
+  config: Config,
+  now: () => Date,
+  { signal, more = [] }: ExamineOptions = {},
+): Promise<DoctorCheck[]> {
   const { vault, state, scratch, timezone } = config;
   let backups: BackupSummary[] = [];
-  const checks: [name: string, check: Check][] = [
+  const checks: (readonly [name: string, check: Check])[] = [
     ["docker", () => checkDocker(connectDocker(config.dockerHost), config.dockerHost)],
     ["modules", async () => checkModules(await discoverModules(connectDocker(config.dockerHost), config))],
     ...config.roots.map((root): [string, Check] => [`root ${root}`, async () => checkRoot(root, await sight(config))]),
@@ -62,6 +72,7 @@ export async function examine(config: Config, now: () => Date, signal?: AbortSig
       },
     ],
     ["compression", () => checkCompression(loadLibdeflate() !== null)],
+    ...more,
   ];
   const results: DoctorCheck[] = [];
   for (const [name, check] of checks) {

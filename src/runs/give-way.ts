@@ -14,12 +14,17 @@ const patienceMs = 15_000;
 
 /**
  * Takes the lock of a module as `takeModuleLock` does. Where it is had by a run that gives way, in whatever process, that run
- * is told through a file, and waited for.
+ * is told through a file, and waited for; unless `mayAsk` is false, as it is for one that gives way itself.
  */
-export async function takeLockInTurn(state: string, module: string, as: LockHolder): Promise<ModuleLock> {
+export async function takeLockInTurn(
+  state: string,
+  module: string,
+  as: LockHolder,
+  mayAsk = as.givesWay !== true,
+): Promise<ModuleLock> {
   const wanted = wantedFile(state, module);
   for (let waited = 0; ; waited += lookEveryMs) {
-    const asks = as.givesWay !== true && lockHolder(state, module)?.givesWay === true && waited < patienceMs;
+    const asks = mayAsk && lockHolder(state, module)?.givesWay === true && waited < patienceMs;
     const lock = asks ? lockUnlessBusy(state, module, as) : takeModuleLock(state, module, as);
     try {
       if (lock === null) await writeFile(wanted, `${as.run}\n`, { mode: 0o600 });

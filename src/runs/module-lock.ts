@@ -165,7 +165,10 @@ function readHolder(fd: number): LockHolder | null {
 
 function busy(module: string, file: string): Failure {
   const { found, silentMs } = lookAt(file);
-  const by = found === null ? "another run" : `run ${found.run} (process ${found.pid}, since ${found.since})`;
+  const by =
+    found === null || found.run === ""
+      ? "another part of Davit"
+      : `run ${found.run} (process ${found.pid}, since ${found.since})`;
   const hint =
     silentMs > hangsAfterMs
       ? `it gave no sign of life for ${Math.round(silentMs / 1000)} s: it hangs, end its process`

@@ -7,6 +7,7 @@ import { asFailure, errorCode } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { followRun } from "./follow-run.ts";
 import { limitParallel, type Slots } from "./limit-parallel.ts";
+import { takeLockInTurn } from "./give-way.ts";
 import { lockHolder, lockUnlessBusy } from "./module-lock.ts";
 import { markInterrupted } from "./mark-interrupted.ts";
 import { removeOldRuns } from "./remove-old-runs.ts";
@@ -32,6 +33,11 @@ export interface Runs {
   markInterrupted(): Promise<string[]>;
   /** Does `work` with the module's lock, without a run; where a run has the lock, nothing is done. */
   whileFree(module: string, work: () => Promise<void>): Promise<void>;
+  /**
+   * Takes the module's lock without a run, for moments: a run that starts meanwhile waits. Gives what lets it go. A `busy` Failure names
+   * the run that has it; one that gives way is asked to, and waited for.
+   */
+  takeModule(module: string): Promise<() => void>;
   /** Whether a run has the module's lock now. */
   isLocked(module: string): boolean;
   limit(parallel: number): Slots;
@@ -112,6 +118,11 @@ export function openRuns(state: string, now: () => Date = () => new Date(), keep
       } finally {
         lock.release();
       }
+    },
+    takeModule: async (module) => {
+      const since = now().toISOString();
+      const holder = { run: "", pid: process.pid, instance, since, givesWay: true };
+      return (await takeLockInTurn(state, module, holder, true)).release;
     },
     isLocked: (module) => lockHolder(state, module) !== null,
     limit: limitParallel,

@@ -37,7 +37,8 @@ export async function startRun({ state, request, newest, instance, now }: RunSta
     await syncFolder(folder);
     const watch = givesWay ? watchWanted(state, module) : { signal: new AbortController().signal, stop: () => {} };
     const run = makeRun(id, { log, lock, watch }, now);
-    if (lock.leftBy !== null) run.warning(...leftLock(lock.leftBy));
+    // Where no run had it, what it did besides is told by who puts that right.
+    if (lock.leftBy !== null && lock.leftBy.run !== "") run.warning(...leftLock(lock.leftBy));
     return run;
   } catch (thrown) {
     log?.close();

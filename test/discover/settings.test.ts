@@ -113,7 +113,7 @@ describe("warnings", () => {
   });
 
   test.each([
-    ["davit.copy", "cloud", "davit.copy is not available yet"],
+    ["davit.copy", "cloud", "davit.copy=cloud is not available yet"],
     ["davit.engine", "restic", "davit.engine=restic is not available yet"],
   ])("%s=%s says that it is not available yet", (label, value, message) => {
     const module = only({ [label]: value });

@@ -31,6 +31,7 @@ export function exampleModule(name: string): Module {
       holdTimeoutSeconds: 60,
       compression: { type: "gzip", level: 6 },
       drill: { check: { type: "health" }, container: null, timeoutSeconds: 300, schedule: null },
+      copy: null,
     },
     warnings: [],
   };

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
+import type { AgentOperations } from "../../src/api/agent-operations.ts";
 import type { Operations, RestoreOptions } from "../../src/api/operations.ts";
 import type { DumpPreview } from "../../src/contract/api.ts";
 import { type BackupSummary, type IndexEntry, unansweredAnomalies } from "../../src/contract/manifest.ts";
@@ -27,6 +28,7 @@ export class FakeOperations implements Operations {
   sealed: BackupSummary[] = [exampleBackup("nas", "20261122T020000Z"), exampleBackup("nas", "20261121T020000Z")];
   readonly contents = new Map<BytePath, FakeFile>();
   reasons: string[] = [];
+  agent: AgentOperations | null = null;
   readonly #runs = new Map<string, { module: string; events: RunEvent[]; news: EventEmitter }>();
 
   addFile(path: BytePath, content: string | Buffer, more: Partial<FakeFile> = {}): void {
@@ -129,6 +131,10 @@ export class FakeOperations implements Operations {
     return this.#start("drill", (await this.backup(id)).module, id);
   }
 
+  async startCopy(id: string): Promise<string> {
+    return this.#start("copy", (await this.backup(id)).module, id);
+  }
+
   async prune(module: string, dryRun: boolean) {
     this.asked.push({ what: dryRun ? "prune --dry-run" : "prune", id: module });
     return (await this.backups(module)).map(({ id }, at) => ({ id, keep: at === 0, reason: "newest" }));
@@ -189,7 +195,7 @@ export class FakeOperations implements Operations {
   }
 
   #start(
-    kind: "backup" | "restore" | "undo" | "recreate" | "verify" | "drill",
+    kind: "backup" | "restore" | "undo" | "recreate" | "verify" | "drill" | "copy",
     module: string,
     id: string | null,
     options?: RestoreOptions,

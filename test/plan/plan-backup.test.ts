@@ -13,6 +13,7 @@ const settings = {
   holdTimeoutSeconds: 60,
   compression: { type: "none" as const },
   drill: { check: { type: "off" as const }, container: null, timeoutSeconds: 300, schedule: null },
+  copy: null,
 };
 
 const bindAt = (path: string): Source => ({ path, kind: "bind" });

@@ -389,6 +389,7 @@ function module(
     holdTimeoutSeconds: 60,
     compression: { type: "gzip", level: 6 },
     drill: { check: { type: "health" }, container: null, timeoutSeconds: 300, schedule: drills },
+    copy: null,
   };
   return { name, settings };
 }

@@ -48,6 +48,9 @@ export function serveBackups(server: Server, operations: Operations): void {
   serveRoute(server, apiRoutes.startDrill, async ({ params }) => ({
     run: await operations.startDrill(idOf(params)),
   }));
+  serveRoute(server, apiRoutes.startCopy, async ({ params }) => ({
+    run: await operations.startCopy(idOf(params)),
+  }));
 }
 
 function idOf({ module, time }: { module: string; time: string }): string {

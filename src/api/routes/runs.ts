@@ -1,6 +1,6 @@
 import { apiRoutes } from "../../contract/api-routes.ts";
 import { Failure } from "../../failure/failure.ts";
-import { pollEvents, streamEvents } from "../follow-events.ts";
+import { lastSeen, pollEvents, streamEvents } from "../follow-events.ts";
 import type { Operations } from "../operations.ts";
 import { answered, type Server, serveRoute } from "../serve-route.ts";
 
@@ -31,8 +31,4 @@ export function serveRuns(server: Server, operations: Operations): void {
     await operations.cancelRun(params.run);
     return { run: params.run };
   });
-}
-
-function lastSeen(header: string | undefined): number | null {
-  return header !== undefined && /^\d{1,15}$/u.test(header) ? Number(header) : null;
 }

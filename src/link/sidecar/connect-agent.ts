@@ -88,7 +88,7 @@ export class AgentLink {
 
   /** The events above `after` as they happen, to the run's end. */
   async *followRun(place: RunPlace, after: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
-    for (let seen = after; !signal.aborted; ) {
+    for (let seen = after; !signal.aborted;) {
       const { events, ended } = await this.runEvents(place, seen, 25, signal);
       yield* events;
       seen = events.at(-1)?.seq ?? seen;
