@@ -3,10 +3,13 @@ import { backup } from "./commands/backup.ts";
 import { cat } from "./commands/cat.ts";
 import type { Command } from "./commands/command.ts";
 import { config } from "./commands/config.ts";
+import { copy } from "./commands/copy.ts";
 import { doctor } from "./commands/doctor.ts";
 import { drill } from "./commands/drill.ts";
 import { files } from "./commands/files.ts";
 import { list } from "./commands/list.ts";
+import { machine } from "./commands/machine.ts";
+import { machines } from "./commands/machines.ts";
 import { modules } from "./commands/modules.ts";
 import { prune } from "./commands/prune.ts";
 import { recreate } from "./commands/recreate.ts";
@@ -34,10 +37,13 @@ const commands: readonly Command[] = [
   recreate,
   verify,
   drill,
+  copy,
   prune,
   settle,
   ack,
   createRuns("davit", "module"),
+  machines,
+  machine,
   config,
   doctor,
 ];

@@ -1,0 +1,52 @@
+import { asFailure, exitCodes, Failure } from "../failure/failure.ts";
+import { copyToAgent } from "../flow/copy-to-agent.ts";
+import { agentOf } from "../link/sidecar/not-paired.ts";
+import type { Command } from "./command.ts";
+import { describeFailureOf } from "./describe-failure.ts";
+import { formatBytes } from "./format-amounts.ts";
+
+export const copy: Command = {
+  name: "copy",
+  summary: "copy backups to the agent on the physical host",
+  usage: `davit copy BACKUP…
+
+Sends sealed backups to the agent that DAVIT_AGENT names, from where an earlier try broke off. The agent reads each again from its
+disk and compares every checksum before it counts as copied, which is written down as evidence here. Over the link a copy can
+neither be changed nor removed. A BACKUP is nas/20261122T020000Z or nas@latest. One that fails does not keep the others from
+their turn; the exit code is that of the last one that failed. \`davit serve\` copies new backups by itself with
+DAVIT_AGENT_COPIES=true, or the label davit.copy=agent.`,
+  async run({ names, output, config, open, request, signal }) {
+    if (names.length === 0)
+      throw new Failure("usage", "name the backups to copy", {
+        hint: "davit copy nas@latest; `davit list` shows them",
+      });
+    const agent = agentOf(config());
+    try {
+      const davit = await open();
+      const results: unknown[] = [];
+      let code = 0;
+      for (const name of names) {
+        signal.throwIfAborted();
+        try {
+          const result = await copyToAgent(davit, agent, name, request());
+          results.push({ id: result.backup, ok: true, ...result });
+          const how = result.sent === 0 ? "was there already" : `${formatBytes(result.sent)} sent`;
+          output.line(
+            `${result.backup}  copied to the agent at ${agent.address}: ${formatBytes(result.bytes)}, ${how}`,
+          );
+        } catch (error) {
+          const failure = asFailure(error);
+          const { kind, message, hint } = failure;
+          if (kind === "cancelled") throw failure;
+          results.push({ id: name, ok: false, failure: { kind, message, hint } });
+          output.problem(describeFailureOf(name, failure));
+          code = exitCodes[kind];
+        }
+      }
+      output.data(results);
+      return code;
+    } finally {
+      agent.close();
+    }
+  },
+};
