@@ -127,7 +127,7 @@ export class FakeMachines implements MachineOperations {
 
   async *followRun(run: string, after: number, signal: AbortSignal): AsyncGenerator<RunEvent> {
     const { events, news } = this.#run(run);
-    for (let next = after; !signal.aborted; ) {
+    for (let next = after; !signal.aborted;) {
       const event = events[next];
       if (event !== undefined) {
         next += 1;

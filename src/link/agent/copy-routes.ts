@@ -61,7 +61,7 @@ const range = z
 function rangeOf(header: string | undefined): { first: number; bytes: number; total: number } {
   const [first = 0, last = 0, total = 0] = range.parse(header).match(/\d+/gu)?.map(Number) ?? [];
   const bytes = total === 0 ? 0 : last - first + 1;
-  if (bytes < 0 || bytes > linkLimits.piece)
-    throw new Rejected("too-large", `a piece has at most ${linkLimits.piece} bytes`);
+  if (bytes < 0) throw new Rejected("bad-request", "a Content-Range goes from its first byte to its last");
+  if (bytes > linkLimits.piece) throw new Rejected("too-large", `a piece has at most ${linkLimits.piece} bytes`);
   return { first, bytes, total };
 }
