@@ -102,8 +102,8 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
 
   await Promise.all([aborted(signal), following.catch(() => undefined)]);
   log.info("stopping: runs end, what is held is let go");
-  const ends = [scheduler.stop(), verifier.stop(), link?.stop(), copier?.stop(), operations.idle(), api.close()];
-  await Promise.allSettled(ends);
+  const linked = async (): Promise<unknown> => Promise.all([link?.stop(), copier?.stop()]);
+  await Promise.allSettled([scheduler.stop(), verifier.stop(), linked(), operations.idle(), api.close()]);
   agent?.close();
   unlock();
 }

@@ -120,7 +120,7 @@ export const linkEvent = z.discriminatedUnion("type", [
 export type LinkEvent = z.infer<typeof linkEvent>;
 
 /** The sidecar's answer to a hold: held, with the modules, or not, with the reason. */
-export const holdAnswer = z.discriminatedUnion("held", [
+const holdAnswer = z.discriminatedUnion("held", [
   z.strictObject({ held: z.literal(true), modules: z.array(moduleName).max(1000) }),
   z.strictObject({
     held: z.literal(false),
@@ -132,7 +132,7 @@ export const holdAnswer = z.discriminatedUnion("held", [
 export type HoldAnswer = z.infer<typeof holdAnswer>;
 
 /** The sidecar's answer to a release: whether all was held from `held` on until then. */
-export const releaseAnswer = z.strictObject({ throughout: z.boolean(), message: z.string().max(2000).optional() });
+const releaseAnswer = z.strictObject({ throughout: z.boolean(), message: z.string().max(2000).optional() });
 export type ReleaseAnswer = z.infer<typeof releaseAnswer>;
 
 /** A file of a sealed backup. No folder, no leading dot, nothing that a shell or a terminal takes for something else. */
@@ -144,7 +144,7 @@ const copyParams = z.strictObject({ host: z.uuid(), module: moduleName, time: ba
 export type CopyId = z.infer<typeof copyParams>;
 
 /** How far a copy has come: the bytes that are there, file by file. */
-export const copyState = z.object({ sealed: z.boolean(), files: z.record(copyFileName, z.int().min(0)) });
+const copyState = z.object({ sealed: z.boolean(), files: z.record(copyFileName, z.int().min(0)) });
 export type CopyState = z.infer<typeof copyState>;
 
 /** A line of the answer to `seal`: every file is read again from the agent's disk, which may take its time. */

@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { printableConfig } from "../../src/config/printable-config.ts";
 
+const agentLine = `davit-agent://192.168.122.1:8470/${"ab".repeat(32)}#${"t".repeat(43)}`;
+
 let dir: string;
 beforeEach(async () => {
   dir = await mkdtemp(path.join(tmpdir(), "davit-config-"));
@@ -29,6 +31,9 @@ describe("the configuration", () => {
       verifyRate: 50_000_000,
       keepRuns: 200,
       trustProxy: false,
+      agent: null,
+      agentHold: ["all"],
+      agentCopies: false,
       image: null,
       modules: {},
     });
@@ -51,6 +56,9 @@ describe("the configuration", () => {
       DAVIT_VERIFY_RATE: "0.2 GB/s",
       DAVIT_KEEP_RUNS: "500",
       DAVIT_TRUST_PROXY: "true",
+      DAVIT_AGENT: agentLine,
+      DAVIT_AGENT_HOLD: "nas, wiki,nas",
+      DAVIT_AGENT_COPIES: "true",
       DAVIT_IMAGE: "davit:1.2.3",
     });
     expect(config).toEqual({
@@ -69,6 +77,9 @@ describe("the configuration", () => {
       verifyRate: 200_000_000,
       keepRuns: 500,
       trustProxy: true,
+      agent: { host: "192.168.122.1", port: 8470, fingerprint: "ab".repeat(32), token: "t".repeat(43) },
+      agentHold: ["nas", "wiki"],
+      agentCopies: true,
       image: "davit:1.2.3",
       modules: {},
     });
@@ -101,6 +112,30 @@ describe("the configuration", () => {
     ["localhost:1", "localhost", 1],
   ])("listens on %s", (text, host, port) => {
     expect(loadConfig({ DAVIT_LISTEN: text }).listen).toEqual({ host, port });
+  });
+
+  it("never prints the agent's token, nor a line that is none", () => {
+    const printed = printableConfig(loadConfig({ DAVIT_AGENT: agentLine }));
+    expect(printed.agent).toBe("192.168.122.1:8470");
+    expect(JSON.stringify(printed)).not.toContain("ttt");
+    expect(printableConfig(loadConfig({})).agent).toBe("not set");
+    const broken = agentLine.replace("#", "?");
+    const wrong = {
+      kind: "config",
+      message: expect.not.stringContaining("ttt"),
+      hint: expect.not.stringContaining("ttt"),
+    };
+    expect(() => loadConfig({ DAVIT_AGENT: broken })).toThrow(expect.objectContaining(wrong));
+  });
+
+  it("reads the agent's line from a file as well", async () => {
+    const file = await write("agent", `${agentLine}\n`);
+    expect(loadConfig({ DAVIT_AGENT_FILE: file }).agent?.port).toBe(8470);
+  });
+
+  it("holds nothing for the agent where that is wanted", () => {
+    expect(loadConfig({ DAVIT_AGENT_HOLD: "none" }).agentHold).toEqual([]);
+    expect(() => loadConfig({ DAVIT_AGENT_HOLD: "../nas" })).toThrow("all, none, or a comma-separated list");
   });
 
   it("never prints the password", () => {
@@ -225,6 +260,7 @@ describe("davit.yaml", () => {
     ["a map where a value belongs", "vault:\n  path: /x\n", "vault needs a value", "write"],
     ["a list where keys belong", "modules:\n  - nas\n", "modules must be keys with values", "write"],
     ["a list as the whole", "- vault\n", "davit.yaml must be keys with values", "write"],
+    ["the agent's line", "agent: x\n", "does not belong into this file", "DAVIT_AGENT_FILE"],
     ["a password", "password: x\n", "the password does not belong into this file", "DAVIT_PASSWORD_FILE"],
   ])("with %s is an error with line, column and a way out", async (_, text, message, hint) => {
     const file = await write("davit.yaml", text);

@@ -26,6 +26,7 @@ describe("settings", () => {
       holdTimeoutSeconds: 60,
       compression: { type: "gzip", level: 6 },
       drill: { check: { type: "health" }, container: null, timeoutSeconds: 300, schedule: null },
+      copy: null,
     });
     expect(only({}).warnings).toEqual([]);
   });
@@ -119,6 +120,16 @@ describe("warnings", () => {
     const module = only({ [label]: value });
     expect(module.warnings).toMatchObject([{ severity: "warning", message }]);
     expect(module.settings.hold).toBe("pause");
+  });
+
+  test("a copy goes to the agent, or nowhere; where none is paired, that is told", () => {
+    const agent = { host: "192.168.122.1", port: 8470, fingerprint: "ab".repeat(32), token: "t".repeat(43) };
+    const paired = only({ "davit.copy": "agent" }, configWith({ agent }));
+    expect(paired).toMatchObject({ settings: { copy: ["agent"] }, warnings: [] });
+    expect(only({ "davit.copy": "off" })).toMatchObject({ settings: { copy: [] }, warnings: [] });
+    expect(only({ "davit.copy": "agent" }).warnings).toMatchObject([
+      { severity: "warning", message: expect.stringContaining("no agent is paired") },
+    ]);
   });
 
   test("a drill has its check, the container that was named for it, and its times", () => {

@@ -14,6 +14,7 @@ class Guest {
   waits = 0;
   /** What holding does; held at once when not given. */
   work: (signal: AbortSignal) => Promise<void> = async () => undefined;
+  modules = ["nas", "wiki"];
   /** Whether all was held until the release. */
   stayed = true;
 
@@ -38,7 +39,7 @@ class Guest {
 
   #held(): HeldForMachine {
     return {
-      modules: ["nas", "wiki"],
+      modules: this.modules,
       release: async () => {
         this.told.push("release");
         return this.stayed;
@@ -70,7 +71,7 @@ describe("a hold", () => {
     expect(await next?.release()).toBe(false);
   });
 
-  it("is none where no sidecar is there, or another machine's", async () => {
+  it("is none where no sidecar is there, or another machine's, or one that has nothing to hold", async () => {
     const scene = await linkScene();
     expect(await scene.server.holdInGuest("docker-host", within(1000), never)).toBeNull();
     const guest = new Guest(scene, await scene.pair());
@@ -78,6 +79,9 @@ describe("a hold", () => {
     expect(await scene.server.holdInGuest("mail", within(1000), never)).toBeNull();
     expect(scene.server.connected()).toEqual(["docker-host"]);
     expect(guest.told).toEqual([]);
+    guest.modules = [];
+    expect(await scene.server.holdInGuest("docker-host", within(1000), never)).toBeNull();
+    await expect.poll(() => guest.told).toEqual(["hold", "release"]);
   });
 
   it("that the sidecar could not do is a failure with its words", async () => {
@@ -172,7 +176,7 @@ describe("a hold", () => {
     const done = new AbortController();
     const mails = scene.server.holdInGuest("mail", within(10_000), done.signal);
     await expect.poll(() => ids).toHaveLength(1);
-    const answer = JSON.stringify({ held: true, modules: [] });
+    const answer = JSON.stringify({ held: true, modules: ["postfix"] });
     const answerAs = async (line: PairingLine) =>
       rawRequest(line, "POST", `/link/v1/holds/${ids[0]}/held`, {
         headers: headersOf(line, { "content-type": "application/json" }),
@@ -181,7 +185,7 @@ describe("a hold", () => {
     const docker = await scene.pair();
     expect((await answerAs(docker)).reason).toBe("unknown-hold");
     expect((await answerAs(mail)).status).toBe(204);
-    expect((await mails)?.modules).toEqual([]);
+    expect((await mails)?.modules).toEqual(["postfix"]);
     done.abort();
     resolve();
   });

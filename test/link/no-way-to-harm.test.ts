@@ -99,6 +99,7 @@ describe("with the token of a sidecar", () => {
   it("no method on any route removes or changes anything that the agent holds", { timeout: 120_000 }, async () => {
     const before = await held();
     let tried = 0;
+    const taken: (string | null)[][] = [];
     for (const path of servedPaths().flatMap(filled)) {
       for (const method of methods) {
         // The stream is open for ever, and has no input.
@@ -111,11 +112,12 @@ describe("with the token of a sidecar", () => {
           });
           tried += 1;
           if (["PATCH", "DELETE", "MOVE", "COPY", "PROPPATCH"].includes(method))
-            expect(answer, `${method} ${path}`).toMatchObject({ status: 404, reason: "unknown-route" });
+            taken.push([method, path, answer.reason]);
         }
       }
     }
     expect(tried).toBeGreaterThan(500);
+    expect(taken.filter(([, , reason]) => reason !== "unknown-route")).toEqual([]);
     await expectUnharmed(before);
     // Nothing but what the contract's one job names was started.
     expect(scene.machines.started).toEqual([]);

@@ -70,7 +70,7 @@ describe("a token", () => {
     const folder = join(scene.state, "link");
     for (const name of await readdir(folder)) {
       const file = join(folder, name);
-      expect((await stat(file)).mode & 0o777, name).toBe(0o600);
+      expect([name, (await stat(file)).mode & 0o777]).toEqual([name, 0o600]);
       expect(await readFile(file, "utf8")).not.toContain(token);
     }
   });

@@ -21,7 +21,7 @@ export interface LinkScene {
   link(line: PairingLine): AgentLink;
 }
 
-export const agentHost = { id: "0d5f9a3e-6f0b-4f0e-8a64-6a0f3f1f7a11", name: "physical" };
+const agentHost = { id: "0d5f9a3e-6f0b-4f0e-8a64-6a0f3f1f7a11", name: "physical" };
 
 /** A real agent's end of the link on a free port, with real TLS; closed after the test. */
 export async function linkScene(more: Partial<LinkServerOptions> = {}): Promise<LinkScene> {

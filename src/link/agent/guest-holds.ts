@@ -32,10 +32,11 @@ export class GuestHolds {
   }
 
   /**
-   * Asks a machine's sidecar to hold what runs there until `untilMs` (as of Date.now()) at the latest, and waits until it has. Throws
+   * Asks a machine's sidecar to hold what runs there until `untilMs` (as of Date.now()) at the latest, and waits until it has; null where
+   * there was nothing to hold. Throws
    * `busy` or `failed` where the sidecar says that it could not, `unreachable` where it said nothing in time; it lets go by itself then.
    */
-  async hold(stream: EventStream, machine: string, untilMs: number, signal: AbortSignal): Promise<GuestHold> {
+  async hold(stream: EventStream, machine: string, untilMs: number, signal: AbortSignal): Promise<GuestHold | null> {
     const id = randomUUID();
     const leftMs = Math.max(0, untilMs - Date.now());
     const over = deadMan(leftMs, [stream.closed, signal]);
@@ -50,11 +51,13 @@ export class GuestHolds {
     const until = new Date(this.#now().getTime() + leftMs).toISOString();
     stream.send({ type: "hold", hold: id, machine, until });
     const answer = await unlessOver(hold.held.promise, over.signal);
-    if (answer?.held === true) return { modules: answer.modules, release: async () => this.#release(id, hold) };
+    const isHeld = answer?.held === true && answer.modules.length > 0;
+    if (isHeld) return { modules: answer.modules, release: async () => this.#release(id, hold) };
     stream.send({ type: "release", hold: id });
     over.stop();
     if (signal.aborted) throw asFailure(signal.reason);
     if (answer === null) throw noAnswer(machine, stream);
+    if (answer.held) return null;
     throw new Failure(answer.why, `the sidecar in ${machine} could not hold it: ${answer.message}`);
   }
 

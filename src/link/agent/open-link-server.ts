@@ -41,7 +41,7 @@ export interface LinkServer {
   connected(): (string | null)[];
   /**
    * Asks the sidecar in a machine to hold what runs there until `untilMs` (as of Date.now()) at the latest; null where none is paired
-   * and there. Throws where it could not: `busy`, `failed`, or `unreachable` where it did not answer in time. It lets go by itself
+   * and there, or has anything to hold. Throws where it could not: `busy`, `failed`, or `unreachable` where it did not answer in time. It lets go by itself
    * at that time, and when the link breaks.
    */
   holdInGuest(machine: string, untilMs: number, signal: AbortSignal): Promise<GuestHold | null>;
