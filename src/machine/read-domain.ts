@@ -54,7 +54,7 @@ export async function readDomain(libvirt: Libvirt, name: string): Promise<Domain
       ({ target }) => target?.["@name"] === agentChannel && target["@state"] === "connected",
     ),
     disks,
-    xml: await runVirsh(libvirt, ["dumpxml", ...inactive, "--security-info", uuid]),
+    xml: `${(await runVirsh(libvirt, ["dumpxml", ...inactive, "--security-info", uuid])).trim()}\n`,
     warnings: /^Managed save:\s+yes$/mu.test(about) && !active ? [...warnings, managedSave] : warnings,
   };
 }

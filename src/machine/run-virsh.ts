@@ -33,7 +33,7 @@ export async function tryVirsh(
   const { timeoutMs = usualLimitMs, folder } = limits;
   return runProgram({
     program: "virsh",
-    args: ["-q", "-c", libvirt.uri, ...args],
+    args: ["-c", libvirt.uri, ...args],
     ...(folder !== undefined && { folder }),
     timeoutMs,
     signal: libvirt.signal,
