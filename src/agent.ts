@@ -1,16 +1,36 @@
 import { isSea } from "node:sea";
 import { fileURLToPath } from "node:url";
 import type { AgentCommand } from "./commands/agent/agent-command.ts";
+import { backup } from "./commands/agent/backup.ts";
 import { config } from "./commands/agent/config.ts";
+import { doctor } from "./commands/agent/doctor.ts";
 import { install } from "./commands/agent/install.ts";
+import { list } from "./commands/agent/list.ts";
+import { machines } from "./commands/agent/machines.ts";
+import { pair } from "./commands/agent/pair.ts";
+import { createAgentServe } from "./commands/agent/serve.ts";
 import { uninstall } from "./commands/agent/uninstall.ts";
+import { verify } from "./commands/agent/verify.ts";
 import { runCommandLine } from "./commands/run-command-line.ts";
 import { createRuns } from "./commands/runs.ts";
 import { buildVersion } from "./config/build-version.ts";
 import { agentConfigFile, loadAgentConfig } from "./config/load-agent-config.ts";
 import { openHost } from "./flow/machine/open-host.ts";
 
-const commands: readonly AgentCommand[] = [createRuns("davit agent", "machine"), config, install, uninstall];
+const commands: readonly AgentCommand[] = [
+  // Loaded when it is asked for: the other verbs need no web server.
+  createAgentServe(async (settings, signal) => (await import("./serve-agent.ts")).serveAgent(settings, signal)),
+  machines,
+  backup,
+  list,
+  verify,
+  createRuns("davit agent", "machine"),
+  config,
+  doctor,
+  pair,
+  install,
+  uninstall,
+];
 
 const words = process.argv.slice(2);
 

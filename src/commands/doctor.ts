@@ -1,7 +1,8 @@
-import { exitCodes, Failure } from "../failure/failure.ts";
+import { Failure } from "../failure/failure.ts";
 import { examine } from "../flow/examine.ts";
 import { checkAgent } from "../link/sidecar/check-agent.ts";
 import type { Command } from "./command.ts";
+import { tellChecks } from "./tell-checks.ts";
 
 export const doctor: Command = {
   name: "doctor",
@@ -22,23 +23,6 @@ Exit code 0 when there is no error (warnings do not count), 1 when there is one.
     const { agent } = settings;
     const more = agent === null ? [] : [["agent", () => checkAgent(agent, now, signal)] as const];
     const checks = await examine(settings, now, { signal, more });
-    const width = Math.max(...checks.map((one) => one.name.length));
-    for (const { name, status, message, hint } of checks) {
-      output.line(`${status.padEnd(7)}  ${name.padEnd(width)}  ${message}`);
-      if (hint !== undefined) output.line(`${" ".repeat(9 + width + 2)}hint: ${hint}`);
-    }
-    const count = (status: string): number => checks.filter((one) => one.status === status).length;
-    output.line(`\n${summary(count("error"), count("warning"))}`);
-    output.data(checks);
-    return count("error") > 0 ? exitCodes.failed : 0;
+    return tellChecks(checks, output);
   },
 };
-
-function summary(errors: number, warnings: number): string {
-  if (errors + warnings === 0) return "all is well";
-  const parts = [
-    ...(errors > 0 ? [`${errors} ${errors === 1 ? "error" : "errors"}`] : []),
-    ...(warnings > 0 ? [`${warnings} ${warnings === 1 ? "warning" : "warnings"}`] : []),
-  ];
-  return parts.join(", ");
-}

@@ -10,7 +10,7 @@ import { formatTable } from "./format-table.ts";
 import { wallTimes } from "./wall-times.ts";
 
 /** What has runs to be listed. */
-export interface RunSource extends Pick<Davit, "runs" | "now"> {
+interface RunSource extends Pick<Davit, "runs" | "now"> {
   config: { timezone: string };
 }
 

@@ -47,8 +47,8 @@ export const hostTable = {
   listen: setting({
     key: "listen",
     schema: known("listen", z.strictObject({ host: z.string(), port: z.int() })),
-    fallback: "0.0.0.0:7420",
-    example: "192.168.122.1:7420",
+    fallback: "0.0.0.0:8470",
+    example: "192.168.122.1:8470",
     meaning: "Address and port at which the sidecar reaches the agent, over TLS with a token (`davit agent pair`).",
   }),
   timezone: setting({
@@ -95,12 +95,12 @@ export const machineTable = {
   domain: setting({
     key: "domain",
     schema: matching(
-      /^\w[\w.+:@-]{0,99}$/u,
-      "a libvirt domain's name with letters, digits, '_', '.', '-', '+', ':' and '@'; of any other domain give the UUID (`virsh domuuid`)",
+      /^[^\s/\p{Cc}-](?:[^/\p{Cc}]{0,198}[^\s/\p{Cc}])?$/u,
+      "a libvirt domain's name, as `virsh list --all` shows it",
     ),
     fallback: null,
     example: "docker-host",
-    meaning: "The libvirt domain's name or UUID (`virsh list --all`); the machine's own name unless given.",
+    meaning: "The libvirt domain's name (`virsh list --all`); the machine's own name unless given.",
   }),
   uri: setting({
     key: "uri",

@@ -6,23 +6,27 @@ import { storageFailure } from "../failure/storage-failure.ts";
 import { tryFolder } from "./try-folder.ts";
 
 export interface FolderToCheck {
-  name: "vault" | "state" | "scratch";
+  name: "vault" | "state" | "scratch" | "copies";
   folder: string;
   /** Free bytes below which a person should know. */
   wanted: number;
+  /** What to do where there is little room. */
+  roomHint?: string;
 }
+
+const usualHint = "free some space, or lower davit.keep and run `davit prune`";
 
 /**
  * Whether a folder of Davit's own takes what is written to it, and has room. State and scratch are made when they are first
  * needed, the vault never: a share that is not mounted must not become a folder on the small disk below it.
  */
-export async function checkFolder({ name, folder, wanted }: FolderToCheck): Promise<DoctorCheck> {
+export async function checkFolder({ name, folder, wanted, roomHint = usualHint }: FolderToCheck): Promise<DoctorCheck> {
   const there = await nearestFolder(folder);
-  if (there !== folder && name === "vault")
+  if (there !== folder && (name === "vault" || name === "copies"))
     return {
       name,
       status: "error",
-      message: `the vault ${folder} is not there`,
+      message: `${name === "vault" ? "the vault" : "the folder of copies"} ${folder} is not there`,
       hint: `mount the disk or share that is to hold the backups, or make the folder: mkdir -p ${folder}; in a container, mount it at the same path`,
     };
   await tryFolder(there);
@@ -34,7 +38,7 @@ export async function checkFolder({ name, folder, wanted }: FolderToCheck): Prom
     name,
     status: "warning",
     message: `${folder} ${made}, but is nearly full: ${room}`,
-    hint: "free some space, or lower davit.keep and run `davit prune`",
+    hint: roomHint,
   };
 }
 

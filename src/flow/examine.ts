@@ -1,5 +1,4 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as wait } from "node:timers/promises";
 import type { Config } from "../config/config.ts";
 import type { DoctorCheck } from "../contract/api.ts";
 import type { BackupSummary } from "../contract/manifest.ts";
@@ -17,17 +16,15 @@ import { checkFolder } from "../doctor/check-folder.ts";
 import { checkHolds } from "../doctor/check-holds.ts";
 import { checkModules } from "../doctor/check-modules.ts";
 import { checkRoot } from "../doctor/check-root.ts";
-import { asFailure, errorCode, Failure } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { openLedger } from "../hold/open-ledger.ts";
 import { loadLibdeflate } from "../libc/libdeflate.ts";
 import { openRuns } from "../runs/open-runs.ts";
 import { isFuture } from "../contract/is-future.ts";
 import { openVault } from "../vault/open-vault.ts";
+import { attemptCheck } from "./attempt-check.ts";
 
 const giB = 1024 ** 3;
-/** A mount whose server is gone answers never. */
-const limitMs = 60_000;
 
 type Check = () => DoctorCheck | Promise<DoctorCheck>;
 
@@ -77,7 +74,7 @@ export async function examine(
   const results: DoctorCheck[] = [];
   for (const [name, check] of checks) {
     signal?.throwIfAborted();
-    results.push(await attempt(name, check));
+    results.push(await attemptCheck(name, check));
   }
   return withoutEchoes(results);
 }
@@ -96,30 +93,6 @@ async function leftHolds(state: string): Promise<string[]> {
     });
   const runs = openRuns(state);
   return held.filter((module) => !runs.isLocked(module));
-}
-
-/** A check that throws, or that does not end, is one that found an error. */
-async function attempt(name: string, check: Check): Promise<DoctorCheck> {
-  const limit = new AbortController();
-  try {
-    return await Promise.race([check(), overtime(limit.signal)]);
-  } catch (thrown) {
-    const failure = asFailure(thrown);
-    const { message } = failure;
-    const isDenied = failure.kind === "storage" && ["EACCES", "EPERM"].includes(errorCode(failure.cause) ?? "");
-    // The usual hint is to ask the doctor.
-    const hint = isDenied ? "run Davit as root, or give it what the check of its permissions misses" : failure.hint;
-    return { name, status: "error", message, ...(hint === undefined ? {} : { hint }) };
-  } finally {
-    limit.abort();
-  }
-}
-
-async function overtime(signal: AbortSignal): Promise<never> {
-  await wait(limitMs, undefined, { signal });
-  throw new Failure("storage", `no answer within ${limitMs / 1000} s`, {
-    hint: "a network share whose server is gone does that: see `mount` and `dmesg`",
-  });
 }
 
 /** One trouble is told once: what could not be looked at because of another error is left out. */

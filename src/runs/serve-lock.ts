@@ -8,7 +8,11 @@ import { tryLock } from "../libc/file-lock.ts";
  * Makes sure that one server alone uses a state folder: two would each keep the schedule, and overwrite what the other knows of
  * it. Throws `busy` where another one runs. The kernel lets go with the process, however it ends; gives what lets go before.
  */
-export function takeServeLock(state: string): () => void {
+export function takeServeLock(
+  state: string,
+  program = "davit serve",
+  hint = "stop that one first, or give this one a folder of its own with DAVIT_STATE",
+): () => void {
   const file = path.join(state, "serve.lock");
   try {
     const fd = openSync(file, constants.O_RDWR | constants.O_CREAT, 0o600);
@@ -17,7 +21,5 @@ export function takeServeLock(state: string): () => void {
   } catch (thrown) {
     throw storageFailure(`can't take the lock ${file}`, thrown);
   }
-  throw new Failure("busy", `another \`davit serve\` uses the state folder ${state}`, {
-    hint: "stop that one first, or give this one a folder of its own with DAVIT_STATE",
-  });
+  throw new Failure("busy", `another \`${program}\` uses the state folder ${state}`, { hint });
 }

@@ -10,7 +10,8 @@ import type { Host } from "./host.ts";
 
 /** The physical host over a configuration: vault and runs opened, libvirt not yet asked anything. */
 export async function openHost(config: AgentConfig, holdInGuest: Host["holdInGuest"]): Promise<Host> {
-  await mkdir(config.state, { recursive: true, mode: 0o700 });
+  // A drill's QEMU, which is another user, comes through to the scratch folder; what else lies there is closed by itself.
+  await mkdir(config.state, { recursive: true, mode: 0o711 });
   const runs = openRuns(config.state);
   return {
     config,

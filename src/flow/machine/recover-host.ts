@@ -1,0 +1,29 @@
+import type { RunReporter } from "../../contract/run-event.ts";
+import { asFailure } from "../../failure/failure.ts";
+import type { Host } from "./host.ts";
+import { settleMachine } from "./settle-machine.ts";
+
+/**
+ * What the agent does before anything else: each machine that a killed run left in the middle is let go and put right, what was half
+ * written is swept, runs without an end get one. One thing that can't be healed is told and is no hindrance to the others.
+ */
+export async function recoverHost(host: Host, reporter: Pick<RunReporter, "warning">): Promise<void> {
+  const { config, runs, stillness, vault } = host;
+  const tell = (error: unknown): void => {
+    const { message, hint } = asFailure(error);
+    reporter.warning(message, hint);
+  };
+  const still = await stillness.list().catch((error: unknown) => {
+    tell(error);
+    return [];
+  });
+  // What stands still first; all at once, since one whose libvirt does not answer takes minutes.
+  const machines = new Set([...still, ...config.machines.map(({ name }) => name)]);
+  await Promise.all(
+    [...machines].map(async (machine) =>
+      runs.whileFree(machine, async () => settleMachine(host, machine, reporter)).catch(tell),
+    ),
+  );
+  await vault.sweepPartials((machine) => runs.isLocked(machine)).catch(tell);
+  await runs.markInterrupted().catch(tell);
+}
