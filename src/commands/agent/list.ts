@@ -1,10 +1,7 @@
-import { parseBackupTime } from "../../contract/backup-id.ts";
 import type { PointSummary } from "../../contract/machine.ts";
 import type { Host } from "../../flow/machine/host.ts";
 import { checkModuleNames } from "../check-module-names.ts";
-import { describeProof } from "../describe-proof.ts";
-import { formatAge } from "../format-age.ts";
-import { formatBytes, formatDuration } from "../format-amounts.ts";
+import { describePoint, pointColumns } from "../describe-machine.ts";
 import { formatTable } from "../format-table.ts";
 import type { AgentCommand } from "./agent-command.ts";
 
@@ -14,7 +11,7 @@ export const list: AgentCommand = {
   usage: `davit agent list [MACHINE…]
 
 Lists the points of the machines named, or of all in the vault, newest first within a machine: id (machine, chain, point), age,
-type, what its files take, how long the machine stood still, and the rungs of proof (sealed, verified, drilled, copied). A
+type, what its files take, how the machine was at rest and for how long, and the rungs of proof (sealed, verified, drilled, copied). A
 point that can't be used stands among them with the reason.`,
   async run({ names, output, open }) {
     checkModuleNames(names, "machine");
@@ -25,9 +22,8 @@ point that can't be used stands among them with the reason.`,
       output.line(`the vault ${host.vault.dir} holds no points yet; \`davit agent backup --all\` makes the first`);
       return 0;
     }
-    const rows = points.map((one) => describe(one, host.now()));
-    for (const line of formatTable([["POINT", "AGE", "TYPE", "BYTES", "STOOD STILL", "PROOF"], ...rows], [3]))
-      output.line(line);
+    const rows = points.map((one) => describePoint(one, host.now()));
+    for (const line of formatTable([pointColumns, ...rows], [3])) output.line(line);
     return 0;
   },
 };
@@ -41,14 +37,4 @@ async function listOf(host: Host, names: readonly string[]): Promise<PointSummar
     points.push(...found);
   }
   return points;
-}
-
-function describe({ id, time, manifest, evidence, problem }: PointSummary, now: Date): string[] {
-  const age = formatAge(parseBackupTime(time), now);
-  const proof = problem === null ? describeProof(evidence, now) : `PROBLEM: ${problem}`;
-  if (manifest === null) return [id, age, "?", "?", "?", proof];
-  const { type, disks, quiesce } = manifest;
-  const bytes = disks.reduce((sum, disk) => sum + disk.bytes, 0);
-  const still = quiesce.used.includes("off") ? "was off" : quiesce.ms === null ? "no" : formatDuration(quiesce.ms);
-  return [id, age, type, formatBytes(bytes), still, proof];
 }
