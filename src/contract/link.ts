@@ -54,7 +54,7 @@ export const linkLimits = {
 /** How far a request's time may be from the agent's clock. */
 export const requestWindowMs = 120_000;
 
-/** Between two beats of the event stream, and how long a silence counts as a broken stream. */
+/** Between two beats of the event stream, each of which the sidecar answers with a `hello`; how long a silence is a broken stream. */
 export const beatMs = 2000;
 export const silenceMs = 7000;
 

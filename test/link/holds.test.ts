@@ -1,5 +1,6 @@
+import { request } from "node:https";
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { PairingLine } from "../../src/contract/link.ts";
+import { beatMs, linkRoutes, type PairingLine, silenceMs } from "../../src/contract/link.ts";
 import { Failure } from "../../src/failure/failure.ts";
 import type { HeldForMachine, HoldWork } from "../../src/link/sidecar/hold-answers.ts";
 import { keepLink, type LinkKeeper } from "../../src/link/sidecar/keep-link.ts";
@@ -218,4 +219,24 @@ describe("a stream", () => {
     await expect.poll(() => guest.waits).toBeGreaterThan(5);
     expect(guest.logged).toEqual(["the agent can't be reached; trying again"]);
   });
+});
+
+it("a sidecar that is not heard of any more is gone, though its connection stands", { timeout: 20_000 }, async () => {
+  const scene = await linkScene();
+  const line = await scene.pair();
+  const { promise: opened, resolve } = Promise.withResolvers<void>();
+  const asked = request({ ...line, path: linkRoutes.events.path, headers: headersOf(line), rejectUnauthorized: false });
+  onTestFinished(() => void asked.destroy());
+  asked.on("error", () => undefined);
+  // It reads, and answers nothing.
+  asked.once("response", (response) => {
+    response.on("error", () => undefined).resume();
+    resolve();
+  });
+  asked.end();
+  await opened;
+  await expect.poll(() => scene.server.connected()).toEqual(["docker-host"]);
+  const began = Date.now();
+  await expect.poll(() => scene.server.connected(), { timeout: silenceMs + 3 * beatMs }).toEqual([]);
+  expect(Date.now() - began).toBeGreaterThan(silenceMs - beatMs);
 });

@@ -1,5 +1,5 @@
 import type { Response } from "express";
-import { beatMs, type LinkEvent } from "../../contract/link.ts";
+import { beatMs, type LinkEvent, silenceMs } from "../../contract/link.ts";
 import type { Pairing, Pairings } from "./pairings.ts";
 
 /** The stream that a sidecar keeps open. */
@@ -10,14 +10,23 @@ export interface EventStream {
   send(event: LinkEvent): void;
 }
 
+interface OpenStream extends EventStream {
+  /** When its sidecar was last heard of, by `performance.now()`. */
+  heardAt: number;
+  end(why: "replaced" | "revoked" | "stopping"): void;
+}
+
 /** What waits to be sent to a sidecar that takes nothing; more, and it counts as gone. */
 const mostWaiting = 64 * 1024;
 
-/** The streams of the sidecars that are there, one a pairing: a second one takes over from the first. */
+/**
+ * The streams of the sidecars that are there, one a pairing: a second one takes over from the first. A sidecar answers each beat with a
+ * request; one that is not heard of for too long is gone.
+ */
 export class EventStreams {
   readonly #pairings: Pairings;
   readonly #now: () => Date;
-  readonly #open = new Map<string | null, EventStream & { end(why: "replaced" | "revoked" | "stopping"): void }>();
+  readonly #open = new Map<string | null, OpenStream>();
 
   constructor(pairings: Pairings, now: () => Date) {
     this.#pairings = pairings;
@@ -34,6 +43,12 @@ export class EventStreams {
     return [...this.#open.keys()];
   }
 
+  /** A request of the pairing's sidecar arrived: it lives. */
+  heard({ machine, tokenSha256 }: Pairing): void {
+    const stream = this.#open.get(machine);
+    if (stream?.pairing.tokenSha256 === tokenSha256) stream.heardAt = performance.now();
+  }
+
   /** Answers with events, one a line, and beats in between; resolves once the stream has ended. */
   async serve(pairing: Pairing, first: LinkEvent, response: Response): Promise<void> {
     const { machine } = pairing;
@@ -48,7 +63,7 @@ export class EventStreams {
       response.end();
       closed.abort();
     };
-    const stream = { pairing, closed: closed.signal, send, end };
+    const stream = { pairing, closed: closed.signal, send, end, heardAt: performance.now() };
     this.#open.get(machine)?.end("replaced");
     this.#open.set(machine, stream);
     response.once("close", () => closed.abort());
@@ -58,6 +73,8 @@ export class EventStreams {
     response.flushHeaders();
     send(first);
     const beat = setInterval(() => {
+      // Where the cable is cut nothing else would tell for a quarter of an hour.
+      if (performance.now() - stream.heardAt > silenceMs) response.destroy();
       void this.#pairings.isGood(pairing).then(
         (isGood) => (isGood ? send({ type: "beat", time: this.#now().toISOString() }) : end("revoked")),
         () => end("revoked"),

@@ -62,7 +62,10 @@ export async function openLinkServer(options: LinkServerOptions): Promise<LinkSe
     log.warn({ from: request.ip, path: request.path }, `a request over the link was refused: ${why}`),
   );
   const app = bareApp();
-  app.use(...guard.handlers);
+  app.use(...guard.handlers, (request, _response, next) => {
+    streams.heard(guard.pairingOf(request));
+    next();
+  });
   const link: LinkApp = { app, guard, replays: new ReplayGuard(now), closing: closing.signal };
 
   const helloFor = ({ machine }: Pairing): LinkHello => ({

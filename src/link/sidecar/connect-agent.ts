@@ -126,7 +126,10 @@ export class AgentLink {
         const event = linkEvent.safeParse(line);
         if (!event.success) continue; // of a newer agent
         if (event.data.type === "hello") this.clock.set(event.data.hello.time);
-        if (event.data.type === "beat") this.clock.hear(event.data.time);
+        if (event.data.type === "beat") {
+          this.clock.hear(event.data.time);
+          void this.#answerBeat(over);
+        }
         yield event.data;
       }
     } catch (thrown) {
@@ -135,6 +138,11 @@ export class AgentLink {
       clearTimeout(watch);
       stream.destroy();
     }
+  }
+
+  /** Lets the agent know that its beat arrived. What goes wrong shows in the stream as well. */
+  async #answerBeat(signal: AbortSignal): Promise<void> {
+    await askAgent(this.#line, linkRoutes.hello, { signal, limitMs: silenceMs }).catch(() => undefined);
   }
 
   async answerHold(hold: string, body: HoldAnswer, signal: AbortSignal): Promise<void> {
