@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import path from "node:path";
 import { runProgram } from "../command/run-program.ts";
 import type { AgentConfig } from "../config/agent-config.ts";
@@ -74,7 +74,8 @@ async function enable(
   const what = `start ${unitName} with the host`;
   const wants = path.join(root, "/etc/systemd/system/multi-user.target.wants", unitName);
   const isRunning = root === "/" && existsSync("/run/systemd/system");
-  if (existsSync(wants) && !isNew) return { what, outcome: "kept" };
+  // A link that leads nowhere from here, where the unit lies below another root.
+  if (lstatSync(wants, { throwIfNoEntry: false }) !== undefined && !isNew) return { what, outcome: "kept" };
   if (dryRun) return { what, outcome: "wanted" };
   const words = isRunning ? [] : [`--root=${root}`];
   if (isRunning) await systemctl(["daemon-reload"], signal);
