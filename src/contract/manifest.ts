@@ -122,8 +122,10 @@ export const evidence = z.strictObject({
   detail: z.string().optional(),
   /** Of a drill. */
   findings: z.array(finding).optional(),
-  /** Of a drill: the last lines that each container printed. Lists leave them out. */
+  /** Of a drill: the last lines that each container, or a machine's serial console, printed. Lists leave them out. */
   logs: z.array(containerLog).optional(),
+  /** Of a machine's drill: the file beside the point that has the picture of its screen. */
+  screenshot: z.string().optional(),
 });
 export type Evidence = z.infer<typeof evidence>;
 

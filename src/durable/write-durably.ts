@@ -8,7 +8,7 @@ import { syncFolder } from "./sync-folder.ts";
  * Replaces a file's content in one step: whoever reads it, also after a power cut, sees the old content or the new, never
  * a part. Throws a `storage` Failure that names the file, and leaves the old content then.
  */
-export async function writeDurably(file: string, content: string, mode = 0o600): Promise<void> {
+export async function writeDurably(file: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   const temporary = path.join(path.dirname(file), `.${path.basename(file)}.${randomBytes(4).toString("hex")}.tmp`);
   try {
     const handle = await open(temporary, "wx", mode);

@@ -17,7 +17,9 @@ const diskElement = z.looseObject({
     encryption: z.unknown().optional(),
   }).optional(),
   // The disk's name becomes that of a file.
-  target: element({ "@dev": z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/u) }),
+  target: element({ "@dev": z.string().regex(/^[a-zA-Z0-9_-]{1,64}$/u), "@bus": text.optional() }),
+  serial: text.optional(),
+  boot: element({ "@order": text.optional() }).optional(),
   readonly: z.unknown().optional(),
   encryption: z.unknown().optional(),
 });
@@ -34,13 +36,27 @@ const nvram = z.union([
   z.looseObject({ "#text": text.optional(), source: element({ "@file": text.optional() }).optional() }),
 ]);
 
+/** An element of which the text counts, whether or not it has attributes as well. */
+const loader = z.union([
+  text,
+  z.looseObject({ "#text": text.default(""), "@type": text.optional(), "@secure": text.optional() }),
+]);
+const amount = z.union([text, z.looseObject({ "#text": text, "@unit": text.optional() })]);
+
 const domainElement = z.looseObject({
   "@type": text,
   name: text,
   uuid: z.uuid(),
+  memory: amount.optional(),
+  vcpu: amount.optional(),
+  clock: element({ "@offset": text.optional() }).optional(),
+  features: element({ smm: element({ "@state": text.optional() }).optional() }).optional(),
   os: z.looseObject({
+    "@firmware": text.optional(),
     type: element({ "@arch": text.optional(), "@machine": text.optional() }),
+    loader: loader.optional(),
     nvram: nvram.optional(),
+    kernel: text.optional(),
   }),
   devices: element({
     emulator: text.optional(),

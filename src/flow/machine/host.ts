@@ -1,5 +1,6 @@
 import type { AgentConfig } from "../../config/agent-config.ts";
 import type { Runs } from "../../runs/open-runs.ts";
+import type { BootJournal } from "../../machine/boot/open-boot-journal.ts";
 import type { PointVault } from "../../machine/open-point-vault.ts";
 import type { Slots } from "../../runs/limit-parallel.ts";
 import type { Stillness } from "../../machine/open-stillness.ts";
@@ -14,6 +15,8 @@ export interface Host {
   slots: Slots;
   /** What was paused or frozen by Davit, so that a crash leaves nothing so. */
   stillness: Stillness;
+  /** The boot drills that go on. */
+  drills: BootJournal;
   /** Asks the sidecar to hold what runs in the machine; null where none is paired and there. */
   holdInGuest(machine: string, untilMs: number, signal: AbortSignal): Promise<GuestHold | null>;
   now: () => Date;

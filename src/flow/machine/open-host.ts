@@ -3,6 +3,7 @@ import { hostname } from "node:os";
 import type { AgentConfig } from "../../config/agent-config.ts";
 import { davitVersion } from "../../config/davit-version.ts";
 import { hostId } from "../../config/host-id.ts";
+import { openBootJournal } from "../../machine/boot/open-boot-journal.ts";
 import { openPointVault } from "../../machine/open-point-vault.ts";
 import { openStillness } from "../../machine/open-stillness.ts";
 import { openRuns } from "../../runs/open-runs.ts";
@@ -21,6 +22,7 @@ export async function openHost(config: AgentConfig, holdInGuest: Host["holdInGue
     runs,
     slots: runs.limit(config.parallel),
     stillness: openStillness(config.state),
+    drills: openBootJournal(config.state),
     holdInGuest,
     now: () => new Date(),
   };

@@ -1,5 +1,6 @@
 import type { RunReporter } from "../../contract/run-event.ts";
 import { asFailure } from "../../failure/failure.ts";
+import { removeBoot } from "../../machine/boot/remove-boot.ts";
 import { letGo } from "../../machine/let-go.ts";
 import { undoPoint } from "../../machine/undo-point.ts";
 import type { Host } from "./host.ts";
@@ -22,6 +23,12 @@ export async function settleMachine(
     reporter.warning(
       `${machine} was left ${undone === "pause" ? "paused" : "frozen"} by a run that was cut off, and was let go`,
       "look whether the agent was killed or the host lost power at that time",
+    );
+  const drill = await removeBoot(host.drills, machine).catch(tell);
+  if (drill != null)
+    reporter.warning(
+      `the boot drill ${drill} was cut off; what it had made was removed`,
+      "hold it again: `davit agent drill`",
     );
   const settings = host.config.machines.find((one) => one.name === machine)?.settings;
   for (const partial of await host.vault.partials(machine)) {

@@ -37,6 +37,8 @@ export interface BootOutcome extends Verdict {
 
 const lookEveryMs = 500;
 const serialBytes = 64 * 1024;
+/** Of a socket's path (sockaddr_un). */
+const longestSocket = 107;
 const pictureBytes = 64 * 1024 * 1024;
 
 /**
@@ -59,6 +61,10 @@ export async function bootMachine(order: BootOrder): Promise<BootOutcome> {
 async function attempt(order: BootOrder, accelerator: "kvm" | "tcg"): Promise<BootOutcome> {
   const { machine, timeoutMs, signal } = order;
   const folder = join(order.folder, accelerator);
+  if (Buffer.byteLength(bootFiles(folder).agent) > longestSocket)
+    throw new Failure("config", `the path of a socket in ${folder} is too long`, {
+      hint: "set scratch in agent.yaml to a folder with a shorter path",
+    });
   const qemu = await startQemu({ machine, folder, accelerator, limitMs: timeoutMs + 120_000, signal });
   let watch: Watch | null = null;
   return withCleanup(

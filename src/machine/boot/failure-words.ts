@@ -1,6 +1,7 @@
 /** What a machine says, on its serial console or on its screen in text mode, that will not come up, and what that means. */
 const ends: readonly (readonly [pattern: RegExp, meaning: string])[] = [
   [/Kernel panic - not syncing/u, "its kernel panicked"],
+  [/^ *-- System halted/mu, "its kernel could not be unpacked"],
   [/No bootable device/u, "its firmware found nothing to boot"],
   [/No bootable option or device was found/u, "its firmware found nothing to boot"],
   [/UEFI Interactive Shell/u, "its firmware found nothing to boot, and shows its own shell"],
@@ -23,7 +24,6 @@ const troubles: readonly RegExp[] = [
   /^.*No DEFAULT or UI configuration directive found.*$/mu,
   /^.*(invalid|Invalid) or corrupt kernel image.*$/mu,
   /^.*crc error.*$/mu,
-  /^.*System halted.*$/mu,
   /^.*Buffer I\/O error.*$/mu,
   /^.*EXT4-fs error.*$/mu,
 ];

@@ -69,7 +69,7 @@ function flashArguments(code: string, secure: boolean, place: QemuPlace): string
 function controllers(disks: readonly BootDisk[], isQ35: boolean): string[] {
   const has = (bus: BootDisk["bus"]): boolean => disks.some((disk) => disk.bus === bus);
   const words: string[] = [];
-  if (has("scsi")) words.push("-device", "virtio-scsi-pci,id=scsi");
+  if (has("scsi")) words.push("-device", "virtio-scsi-pci,id=controller");
   if (has("usb")) words.push("-device", "qemu-xhci,id=usb");
   // A q35 machine has one of its own, called ide, as a pc has one for IDE.
   if (isQ35 ? has("ide") : has("sata")) words.push("-device", "ahci,id=ahci");
@@ -113,7 +113,8 @@ function deviceOf({ bus }: BootDisk, { isQ35, before }: DiskPlace): Record<strin
     case "virtio":
       return { driver: "virtio-blk-pci" };
     case "scsi":
-      return { driver: "scsi-hd", bus: "scsi.0", "scsi-id": nth };
+      // Not scsi.0: that is also what a USB disk calls the bus inside it.
+      return { driver: "scsi-hd", bus: "controller.0", "scsi-id": nth };
     case "usb":
       return { driver: "usb-storage", bus: "usb.0" };
     case "sata":
