@@ -12,6 +12,8 @@ export interface AgentConfig {
   scratch: string;
   /** Where copies of the sidecar's sealed backups are kept; null where none are taken. */
   copies: string | null;
+  /** Days after their arrival for which copies are kept; 0 for ever. Of each module the last one stays. */
+  copyDays: number;
   /** Where the sidecar reaches the agent. */
   listen: { host: string; port: number };
   timezone: string;

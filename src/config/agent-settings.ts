@@ -44,6 +44,14 @@ export const hostTable = {
     example: "/mnt/backups/docker-copies",
     meaning: "Folder for copies of the sidecar's sealed backups, which come over the link; off takes none.",
   }),
+  copyDays: setting({
+    key: "copyDays",
+    schema: known("verifyDays", z.number()),
+    fallback: "off",
+    example: "90",
+    meaning:
+      "Days after its arrival for which a copy is kept, but for the last one of each module; off keeps all. The machine has no say in it.",
+  }),
   listen: setting({
     key: "listen",
     schema: known("listen", z.strictObject({ host: z.string(), port: z.int() })),

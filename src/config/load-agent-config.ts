@@ -67,6 +67,7 @@ function complete(file: string, { entries, where }: YamlDocument, environment: E
     state,
     scratch: take(given, hostTable.scratch, path.join(state, "scratch")),
     copies: take(given, hostTable.copies),
+    copyDays: take(given, hostTable.copyDays),
     listen: take(given, hostTable.listen),
     timezone,
     verifyDays: take(given, hostTable.verifyDays),

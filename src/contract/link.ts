@@ -78,11 +78,12 @@ export function formatPairingLine({ host, port, fingerprint, token }: PairingLin
   return `davit-agent://${host.includes(":") ? `[${host}]` : host}:${port}/${fingerprint}#${token}`;
 }
 
-/** Takes such a line apart; null for anything else. */
+/** Takes such a line apart, also with the variable's name before it; null for anything else. */
 export function parsePairingLine(line: string): PairingLine | null {
-  const parts = /^davit-agent:\/\/(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})\/([^/#?]+)#(\S+)$/u.exec(
-    line.trim(),
-  );
+  const parts =
+    /^(?:DAVIT_AGENT=)?davit-agent:\/\/(?:\[([0-9a-fA-F:.]+)\]|([A-Za-z0-9.-]+)):(\d{1,5})\/([^/#?]+)#(\S+)$/u.exec(
+      line.trim(),
+    );
   const fingerprint = sha256Hex.safeParse(parts?.[4]);
   const token = linkToken.safeParse(parts?.[5]);
   const host = parts?.[1] ?? parts?.[2];

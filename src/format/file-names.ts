@@ -7,6 +7,7 @@ export const networksFile = "networks.json";
 export const volumesFile = "volumes.json";
 export const composeFileName = "compose.yaml";
 export const sumsFile = "SHA256SUMS";
+export const evidenceFile = "evidence.ndjson";
 
 /** The archive's name in its backup: `nas.tar.gz`, `nas.tar.zst` or `nas.tar`. */
 export function archiveFile(module: string, compression: Compression): string {

@@ -12,6 +12,7 @@ import { listFolder } from "./list-folder.ts";
 import { pointParts } from "./point-parts.ts";
 import { readChain } from "./read-chain.ts";
 import { resolvePoint } from "./resolve-point.ts";
+import { evidenceFile } from "../format/file-names.ts";
 
 /**
  * The folder of sealed points, `<vault>/<machine>/<chain>/<point>`. Every method that touches the disk throws a `storage`
@@ -105,7 +106,7 @@ export function openPointVault(dir: string, now: () => Date = () => new Date()):
       await remove(folder(id), id);
     },
     appendEvidence: async (id, record) => {
-      const file = path.join(folder(id), "evidence.ndjson");
+      const file = path.join(folder(id), evidenceFile);
       try {
         await appendLine(file, JSON.stringify(evidence.parse(record)));
       } catch (thrown) {

@@ -13,6 +13,7 @@ const defaults = {
   state: "/var/lib/davit-agent",
   scratch: "/var/lib/davit-agent/scratch",
   copies: null,
+  copyDays: 0,
   listen: { host: "0.0.0.0", port: 8470 },
   timezone: zone,
   verifyDays: 30,
@@ -51,6 +52,7 @@ vault: /srv/vm/
 state: /srv/state
 scratch: /srv/scratch
 copies: /srv/copies
+copyDays: 90
 listen: "[fd00::1]:9000"
 timezone: Europe/Berlin
 verifyDays: off
@@ -80,6 +82,7 @@ machines:
       state: "/srv/state",
       scratch: "/srv/scratch",
       copies: "/srv/copies",
+      copyDays: 90,
       listen: { host: "fd00::1", port: 9000 },
       timezone: "Europe/Berlin",
       verifyDays: 0,

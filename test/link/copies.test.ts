@@ -6,6 +6,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { CopyId, PairingLine } from "../../src/contract/link.ts";
 import type { AgentLink } from "../../src/link/sidecar/connect-agent.ts";
 import { runTool } from "../fixtures/run-tool.ts";
+import { readEvidence } from "../../src/format/read-evidence.ts";
 import { headersOf, type LinkScene, linkScene, never, rawRequest } from "./scene.ts";
 
 const host = "3f0c8a52-7c55-4c8e-9d0a-1f1f5e3a9b10";
@@ -58,6 +59,9 @@ describe("a copy", () => {
     await runTool("sh", "-c", `cd '${folder(id.time)}' && sha256sum -c --strict SHA256SUMS`);
     expect(await link.copyState(id, never)).toEqual({ sealed: true, files: {} });
     expect((await stat(folder(id.time))).mode & 0o777).toBe(0o700);
+    expect(await readEvidence(folder(id.time))).toMatchObject([
+      { kind: "copied", ok: true, detail: "from the sidecar in docker-host" },
+    ]);
   });
 
   it("goes on where it broke off, also within a file", async () => {
@@ -119,7 +123,7 @@ describe("a copy", () => {
     await put("extra.sh", Buffer.from("#!/bin/sh\n"));
     await expect(seal()).rejects.toMatchObject({ reason: "damaged", message: expect.stringContaining("extra.sh") });
     await seal();
-    expect((await readdir(folder(id.time))).toSorted()).toEqual([...files.keys()].toSorted());
+    expect((await readdir(folder(id.time))).toSorted()).toEqual([...files.keys(), "evidence.ndjson"].toSorted());
   });
 
   it.each([
@@ -151,6 +155,10 @@ describe("a copy", () => {
     await expect(put("more.json", Buffer.from("{}"))).rejects.toMatchObject({ reason: "already-there" });
     await expect(seal()).rejects.toMatchObject({ reason: "already-there" });
     expect(await runTool("sh", "-c", `cd '${folder(id.time)}' && sha256sum *`)).toBe(before);
+  });
+
+  it("brings no evidence of its own", async () => {
+    await expect(put("evidence.ndjson", Buffer.from("{}"))).rejects.toMatchObject({ reason: "bad-request" });
   });
 
   it("begins a piece where the last one ended, and nowhere else", async () => {

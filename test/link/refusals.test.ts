@@ -178,6 +178,7 @@ describe("a pairing line", () => {
   it("is read as it was written, for IPv6 as well", () => {
     for (const host of ["192.168.122.1", "host.example.org", "fd00::1"])
       expect(parsePairingLine(formatPairingLine({ ...line, host }))).toEqual({ ...line, host });
+    expect(parsePairingLine(`DAVIT_AGENT=${formatPairingLine(line)}\n`)).toEqual(line);
   });
 
   it.each([

@@ -33,6 +33,7 @@ export async function linkScene(more: Partial<LinkServerOptions> = {}): Promise<
     state,
     listen: { host: "127.0.0.1", port: 0 },
     copies,
+    copyDays: 0,
     operations: machines,
     version: "0.1.0",
     host: agentHost,

@@ -35,6 +35,7 @@ export function serveCopies(link: LinkApp, store: CopyStore | null, hosts: CopyH
     try {
       const bytes = await copies.seal(
         params,
+        pairing.machine === null ? "a sidecar elsewhere" : `the sidecar in ${pairing.machine}`,
         (read) => {
           if (performance.now() - told < progressEveryMs) return;
           told = performance.now();

@@ -6,10 +6,12 @@ import { pipeline } from "node:stream/promises";
 import { createHash } from "node:crypto";
 import { type CopyId, copyFileName, type CopyState, linkLimits } from "../../contract/link.ts";
 import { parseBackupTime } from "../../contract/backup-id.ts";
+import type { Evidence } from "../../contract/manifest.ts";
+import { appendLine } from "../../durable/append-line.ts";
 import { syncFolder } from "../../durable/sync-folder.ts";
 import { asFailure, errorCode } from "../../failure/failure.ts";
 import { storageFailure } from "../../failure/storage-failure.ts";
-import { sumsFile } from "../../format/file-names.ts";
+import { evidenceFile, sumsFile } from "../../format/file-names.ts";
 import { readChecksums } from "../../format/read-checksums.ts";
 import { Rejected } from "../rejected.ts";
 
@@ -71,10 +73,12 @@ export class CopyStore {
 
   /**
    * Reads every file again, compares it with SHA256SUMS, and gives the copy its final name. Files that do not match, or that SHA256SUMS
-   * does not name, are dropped (they are no backup yet), and the rejection `damaged` names them.
+   * does not name, are dropped (they are no backup yet), and the rejection `damaged` names them. When it arrived, and `from` where, is
+   * written down as its evidence.
    */
-  async seal(id: CopyId, onProgress: (bytes: number) => void, signal: AbortSignal): Promise<number> {
+  async seal(id: CopyId, from: string, onProgress: (bytes: number) => void, signal: AbortSignal): Promise<number> {
     return this.#alone(id, async () => {
+      const began = this.#now().getTime();
       const { sealed, partial } = this.#places(id);
       if (await sizesOf(sealed)) throw alreadyThere(`the copy ${nameOf(id)}`);
       const sizes = await sizesOf(partial);
@@ -87,6 +91,11 @@ export class CopyStore {
           hint: "send them again",
         });
       for (const name of Object.keys(sizes)) await flush(path.join(partial, name));
+      const at = this.#now();
+      const ms = Math.max(0, at.getTime() - began);
+      const arrived: Evidence = { kind: "copied", at: at.toISOString(), ok: true, ms, detail: `from ${from}` };
+      await rm(path.join(partial, evidenceFile), { force: true });
+      await appendLine(path.join(partial, evidenceFile), JSON.stringify(arrived));
       await syncFolder(partial);
       await rename(partial, sealed);
       for (const folder of [path.dirname(sealed), path.join(this.#folder, id.host), this.#folder])
@@ -174,6 +183,8 @@ function alreadyThere(what: string): Rejected {
 }
 
 function refusePiece({ file, first, bytes, total }: Piece, there: number, names: readonly string[]): void {
+  // What the agent itself writes beside a copy.
+  if (file === evidenceFile) throw new Rejected("bad-request", `${file} is no part of a copy`);
   if (!names.includes(file) && names.length >= linkLimits.filesInCopy)
     throw new Rejected("too-large", `a copy has at most ${linkLimits.filesInCopy} files`);
   const most = file === sumsFile ? linkLimits.json : linkLimits.file;
@@ -204,7 +215,9 @@ async function appendTo(file: string, { first, bytes }: Piece, content: Readable
 /** The sizes of a folder's files; null where there is no such folder. */
 async function sizesOf(folder: string): Promise<Record<string, number> | null> {
   try {
-    const names = (await readdir(folder)).filter((name) => copyFileName.safeParse(name).success);
+    const names = (await readdir(folder)).filter(
+      (name) => name !== evidenceFile && copyFileName.safeParse(name).success,
+    );
     const sizes = names.map(async (name) => [name, (await stat(path.join(folder, name))).size] as const);
     return Object.fromEntries(await Promise.all(sizes));
   } catch (thrown) {

@@ -16,6 +16,7 @@ import { type GuestHold, GuestHolds } from "./guest-holds.ts";
 import { serveMachines } from "./machine-routes.ts";
 import { openCertificate } from "./open-certificate.ts";
 import { type Pairing, Pairings } from "./pairings.ts";
+import { keepCopiesPruned } from "./prune-copies.ts";
 import { ReplayGuard } from "./replay-guard.ts";
 import { rejectionHandler, sendRejection } from "./send-rejection.ts";
 import { type LinkApp, serveLinkRoute } from "./serve-link-route.ts";
@@ -26,6 +27,8 @@ export interface LinkServerOptions {
   listen: { host: string; port: number };
   /** Where copies of sidecars' backups are kept; null where none are taken. */
   copies: string | null;
+  /** Days after their arrival for which copies are kept; 0 for ever. */
+  copyDays: number;
   operations: MachineOperations;
   version: string;
   host: { id: string; name: string };
@@ -51,7 +54,7 @@ export interface LinkServer {
 
 /** Opens the link's port. Throws a `config` Failure where the address can't be had. */
 export async function openLinkServer(options: LinkServerOptions): Promise<LinkServer> {
-  const { state, listen, copies, operations, version, host, log } = options;
+  const { state, listen, copies, copyDays, operations, version, host, log } = options;
   const { key, cert } = await openCertificate(state);
   const now = steadyClock();
   const closing = new AbortController();
@@ -88,6 +91,7 @@ export async function openLinkServer(options: LinkServerOptions): Promise<LinkSe
     holds.released(pairing, params.hold, body),
   );
   serveMachines(link, operations);
+  if (copies !== null) keepCopiesPruned({ folder: copies, days: copyDays, log }, closing.signal);
   serveCopies(link, copies === null ? null : new CopyStore(copies, () => new Date()), new CopyHosts(state));
   app.use((request, response) => {
     const what = `there is no ${request.method} ${request.path} over the link`;
