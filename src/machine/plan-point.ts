@@ -1,5 +1,6 @@
 import type { PointDisk, PointManifest, PointSummary } from "../contract/machine.ts";
 import type { Warning } from "../contract/module.ts";
+import { chainOf } from "./chain-of.ts";
 import { diskFile } from "./point-files.ts";
 import type { Domain } from "./read-domain.ts";
 import type { DomainDisk } from "./read-disks.ts";
@@ -108,13 +109,8 @@ function whyNoBase(point: PointSummary, { domain, points, checkpoints }: PointWi
     if (manifest.checkpoint === null) return `${time} has no checkpoint to count from`;
     if (!checkpoints.includes(manifest.checkpoint)) return `libvirt has no checkpoint ${manifest.checkpoint} any more`;
   }
-  for (let one: PointSummary | undefined = point; one !== undefined; one = parentOf(one, points))
-    if (failedVerification(one)) return `${one.time} failed its verification`;
-  return null;
-}
-
-function parentOf({ chain, manifest }: PointSummary, points: readonly PointSummary[]): PointSummary | undefined {
-  return points.find((one) => one.chain === chain && one.time === manifest?.parent);
+  const suspect = chainOf(point.id, points).find(failedVerification);
+  return suspect === undefined ? null : `${suspect.time} failed its verification`;
 }
 
 // Evidence is appended, so the last line is the latest whatever the clock said.
