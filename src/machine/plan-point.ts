@@ -51,7 +51,7 @@ export function planPoint(wishes: PointWishes): PointPlan {
     return { ...disk, file, type, backing: reason === null ? `../${manifest.time}/${file}` : null, reason };
   });
   if (disks.every((disk) => disk.type === "full"))
-    return fullPlan(domain, disks.map((disk) => `${disk.target}: ${disk.reason}`).join("; "));
+    return fullPlan(domain, reasons(disks));
   const gone = manifest.disks.filter(({ target }) => !disks.some((disk) => disk.target === target));
   return {
     type: "incremental",
@@ -68,6 +68,10 @@ export function planPoint(wishes: PointWishes): PointPlan {
       ),
     ],
   };
+}
+
+function reasons(disks: readonly { target: string; reason: string | null }[]): string {
+  return disks.map(({ target, reason }) => `${target}: ${reason}`).join("; ");
 }
 
 /** A full of all disks; `fallback` says why, where an increment was wanted. */
@@ -89,6 +93,8 @@ function findBase(wishes: PointWishes): Base | string {
   const { domain, points, checkpoints } = wishes;
   const newest = points[0];
   if (newest === undefined) return "it is the machine's first point";
+  if (domain.active && domain.disks.every((disk) => disk.untracked !== null))
+    return reasons(domain.disks.map(({ target, untracked }) => ({ target, reason: untracked })));
   let why: string | null = null;
   for (const point of points) {
     const { manifest } = point;

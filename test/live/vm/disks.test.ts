@@ -1,0 +1,167 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import type { PointManifest } from "../../../src/contract/machine.ts";
+import { backUpMachine } from "../../../src/flow/machine/back-up-machine.ts";
+import type { Host } from "../../../src/flow/machine/host.ts";
+import { idOfPoint } from "../../../src/machine/point-parts.ts";
+import { makeDisk, startBareMachine } from "../../fixtures/live/vm/start-bare-machine.ts";
+import { openTestHost, testRequest } from "../../fixtures/open-test-host.ts";
+import { runTool } from "../../fixtures/run-tool.ts";
+import { scratchFolder } from "../../fixtures/scratch-folder.ts";
+
+const qcow2 = { format: "qcow2", mebibytes: 64 } as const;
+
+describe("the disks of a machine", () => {
+  it("are whole where they can't track their changes, which is said, and increments where they can", async () => {
+    const folder = await scratchFolder();
+    const name = "davit-disks-mixed";
+    const disks = {
+      vda: qcow2,
+      vdb: { format: "raw", mebibytes: 16 },
+      vdc: { ...qcow2, mebibytes: 16, options: "compat=0.10" },
+    } as const;
+    await makeDisk(join(folder, "extra.img"), { format: "raw", mebibytes: 1 });
+    const devices =
+      "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>" +
+      `<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${join(folder, "extra.img")}'/>` +
+      "<target dev='sdb' bus='scsi'/><readonly/></disk>";
+    const machine = await startBareMachine({ name, folder, disks, devices });
+    const host = await openTestHost(folder, { [name]: {} });
+    const targets = Object.keys(disks);
+    for (const target of targets) await machine.write(target, { kib: 1024, size: 512, byte: 1 });
+    const full = await backUp(host, name, "full");
+    await machine.compare(folderOf(host, full), targets);
+    expect(full.disks.map((disk) => disk.reason)).toEqual([null, null, null]);
+    expect(full.warnings.map((one) => one.message)).toEqual([
+      "sda is not backed up: it is a cdrom",
+      "sdb is not backed up: it is read-only",
+    ]);
+
+    for (const target of targets) await machine.write(target, { kib: 1280, size: 1024, byte: 2 });
+    const increment = await backUp(host, name, "incremental");
+    await machine.compare(folderOf(host, increment), targets);
+    expect(increment).toMatchObject({ type: "incremental", fallback: null });
+    expect(increment.disks).toMatchObject([
+      { target: "vda", type: "incremental", backing: `../${full.time}/vda.qcow2`, reason: null },
+      { target: "vdb", type: "full", backing: null, reason: "raw disks can't track their changes", sourceFormat: "raw" },
+      { target: "vdc", type: "full", reason: expect.stringContaining("qcow2 disks of version 2 can't track") },
+    ]);
+  });
+
+  it("that all can't track their changes make each point a full, which says why", async () => {
+    const folder = await scratchFolder();
+    const name = "davit-disks-raw";
+    const machine = await startBareMachine({ name, folder, disks: { vda: { format: "raw", mebibytes: 16 } } });
+    const host = await openTestHost(folder, { [name]: { quiesce: "none" } });
+    await backUp(host, name, "full");
+    await machine.write("vda", { kib: 0, size: 64, byte: 7 });
+    const second = await backUp(host, name, "incremental");
+    expect(second).toMatchObject({ type: "full", chain: second.time, checkpoint: null });
+    expect(second.fallback).toBe("vda: raw disks can't track their changes");
+    expect(second.quiesce).toEqual({ wanted: "none", used: [], ms: null });
+    await machine.compare(folderOf(host, second), ["vda"]);
+  });
+
+  it("that were resized, added or removed since are whole or gone in the next increment, and increments again after that", async () => {
+    const folder = await scratchFolder();
+    const name = "davit-disks-changed";
+    const machine = await startBareMachine({ name, folder, disks: { vda: qcow2, vdb: qcow2 } });
+    const host = await openTestHost(folder, { [name]: {} });
+    await machine.attach("sdb", qcow2);
+    await machine.write("vdb", { kib: 0, size: 256, byte: 3 });
+    const full = await backUp(host, name, "full");
+
+    await machine.virsh("blockresize", name, "vdb", "96M");
+    await machine.write("vdb", { kib: 80 * 1024, size: 256, byte: 4 });
+    await machine.attach("sdc", qcow2);
+    await machine.write("sdc", { kib: 0, size: 256, byte: 5 });
+    const changed = await backUp(host, name, "incremental");
+    await machine.compare(folderOf(host, changed), ["vda", "vdb", "sdb", "sdc"]);
+    expect(changed).toMatchObject({ type: "incremental", parent: full.time });
+    expect(changed.disks).toMatchObject([
+      { target: "vda", type: "incremental", reason: null },
+      { target: "vdb", type: "full", reason: `it was resized from 67108864 to 100663296 bytes since ${full.time}` },
+      { target: "sdb", type: "incremental", reason: null },
+      { target: "sdc", type: "full", reason: `it was added since ${full.time}` },
+    ]);
+
+    await machine.virsh("detach-disk", name, "sdb");
+    await expect.poll(async () => machine.virsh("domblklist", name)).not.toContain("sdb");
+    await machine.write("vdb", { kib: 512, size: 64, byte: 6 });
+    const removed = await backUp(host, name, "incremental");
+    await machine.compare(folderOf(host, removed), ["vda", "vdb", "sdc"]);
+    const types = removed.disks.map(({ target, type }) => `${target} ${type}`);
+    expect(types).toEqual(["vda incremental", "vdb incremental", "sdc incremental"]);
+    expect(removed.warnings.map((one) => one.message)).toContainEqual(
+      expect.stringContaining(`sdb is not in this point: it was removed since ${changed.time}`),
+    );
+  });
+
+  it("are copied anew where they have internal snapshots, since going back to one leaves no trace", async () => {
+    const folder = await scratchFolder();
+    const name = "davit-disks-snapshot";
+    const machine = await startBareMachine({ name, folder, disks: { vda: qcow2 }, state: "define" });
+    await runTool("qemu-img", "snapshot", "-c", "before", machine.file("vda"));
+    await machine.virsh("start", name);
+    const host = await openTestHost(folder, { [name]: {} });
+    await backUp(host, name, "full");
+    const second = await backUp(host, name, "incremental");
+    expect(second.type).toBe("full");
+    expect(second.fallback).toContain("internal snapshots");
+  });
+
+  it("are compressed on request, and read the same", async () => {
+    const folder = await scratchFolder();
+    const name = "davit-disks-packed";
+    const machine = await startBareMachine({ name, folder, disks: { vda: qcow2 } });
+    const host = await openTestHost(folder, { [name]: { compress: true } });
+    await machine.write("vda", { kib: 0, size: 16 * 1024, byte: 3 });
+    const full = await backUp(host, name, "full");
+    await machine.compare(folderOf(host, full), ["vda"]);
+    await machine.write("vda", { kib: 4096, size: 8 * 1024, byte: 4 });
+    const increment = await backUp(host, name, "incremental");
+    await machine.compare(folderOf(host, increment), ["vda"]);
+    for (const point of [full, increment]) {
+      expect((await stat(join(folderOf(host, point), "vda.qcow2"))).size).toBeLessThan(1024 * 1024);
+      const about = await runTool("qemu-img", "info", "--output=json", join(folderOf(host, point), "vda.qcow2"));
+      expect(about).toContain('"compression-type": "zstd"');
+    }
+    expect(increment.disks[0]?.backing).toBe(`../${full.time}/vda.qcow2`);
+  });
+
+  it("go with the machine's XML, its NVRAM and its TPM's state", async () => {
+    const folder = await scratchFolder();
+    const name = "davit-disks-documents";
+    const nvram = join(folder, "nvram.fd");
+    const machine = await startBareMachine({
+      name,
+      folder,
+      disks: { vda: qcow2 },
+      os:
+        "<loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>" +
+        `<nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'>${nvram}</nvram>`,
+      devices: "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>",
+    });
+    const host = await openTestHost(folder, { [name]: {} });
+    const point = await backUp(host, name, "full");
+    expect(point.documents.map((one) => one.file)).toEqual(["domain.xml", "nvram.fd", "tpm2-00.permall"]);
+    const saved = (file: string): Promise<Buffer> => readFile(join(folderOf(host, point), file));
+    // No system runs in it that would write there meanwhile.
+    await machine.virsh("suspend", name);
+    expect((await saved("nvram.fd")).equals(await readFile(nvram))).toBe(true);
+    const uuid = (await machine.virsh("domuuid", name)).trim();
+    const tpm = join("/var/lib/libvirt/swtpm", uuid, "tpm2/tpm2-00.permall");
+    expect((await saved("tpm2-00.permall")).equals(await readFile(tpm))).toBe(true);
+    expect(String(await saved("domain.xml"))).toContain(`<name>${name}</name>`);
+    await runTool("env", "-C", folderOf(host, point), "sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS");
+  });
+});
+
+async function backUp(host: Host, name: string, type: "full" | "incremental"): Promise<PointManifest> {
+  return backUpMachine(host, name, { ...testRequest(), type });
+}
+
+function folderOf(host: Host, point: PointManifest): string {
+  return host.vault.folder(idOfPoint(point));
+}
