@@ -50,8 +50,7 @@ export function planPoint(wishes: PointWishes): PointPlan {
     const type = reason === null ? "incremental" : "full";
     return { ...disk, file, type, backing: reason === null ? `../${manifest.time}/${file}` : null, reason };
   });
-  if (disks.every((disk) => disk.type === "full"))
-    return fullPlan(domain, reasons(disks));
+  if (disks.every((disk) => disk.type === "full")) return fullPlan(domain, reasons(disks));
   const gone = manifest.disks.filter(({ target }) => !disks.some((disk) => disk.target === target));
   return {
     type: "incremental",

@@ -1,12 +1,9 @@
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { PointManifest } from "../../../src/contract/machine.ts";
-import { backUpMachine } from "../../../src/flow/machine/back-up-machine.ts";
-import type { Host } from "../../../src/flow/machine/host.ts";
-import { idOfPoint } from "../../../src/machine/point-parts.ts";
+import { backUp, folderOf } from "../../fixtures/live/vm/points-of.ts";
 import { makeDisk, startBareMachine } from "../../fixtures/live/vm/start-bare-machine.ts";
-import { openTestHost, testRequest } from "../../fixtures/open-test-host.ts";
+import { openTestHost } from "../../fixtures/open-test-host.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 
@@ -44,7 +41,13 @@ describe("the disks of a machine", () => {
     expect(increment).toMatchObject({ type: "incremental", fallback: null });
     expect(increment.disks).toMatchObject([
       { target: "vda", type: "incremental", backing: `../${full.time}/vda.qcow2`, reason: null },
-      { target: "vdb", type: "full", backing: null, reason: "raw disks can't track their changes", sourceFormat: "raw" },
+      {
+        target: "vdb",
+        type: "full",
+        backing: null,
+        reason: "raw disks can't track their changes",
+        sourceFormat: "raw",
+      },
       { target: "vdc", type: "full", reason: expect.stringContaining("qcow2 disks of version 2 can't track") },
     ]);
   });
@@ -157,11 +160,3 @@ describe("the disks of a machine", () => {
     await runTool("env", "-C", folderOf(host, point), "sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS");
   });
 });
-
-async function backUp(host: Host, name: string, type: "full" | "incremental"): Promise<PointManifest> {
-  return backUpMachine(host, name, { ...testRequest(), type });
-}
-
-function folderOf(host: Host, point: PointManifest): string {
-  return host.vault.folder(idOfPoint(point));
-}
