@@ -1,8 +1,10 @@
 import { existsSync, lstatSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { runProgram } from "../command/run-program.ts";
 import type { AgentConfig } from "../config/agent-config.ts";
 import { agentExample } from "../config/agent-example.ts";
+import { asFailure } from "../failure/failure.ts";
 import type { InstallStep } from "./install-step.ts";
 import { putFile } from "./put-file.ts";
 import { putFolder } from "./put-folder.ts";
@@ -47,9 +49,24 @@ export async function installAgent({ root, program, config, dryRun, signal }: In
     await putFolder(at(config.vault), 0o711, dryRun),
   );
   if (config.copies !== null) steps.push(await putFolder(at(config.copies), 0o700, dryRun));
+  const user = await putFile({ file: at(drillUserFile), mode: 0o644, content: drillUser }, dryRun);
+  steps.push(user);
+  if (!dryRun && !(await hasUser(at("/etc/passwd")))) {
+    const problem = await tell("systemd-sysusers", [`--root=${root}`, path.basename(drillUserFile)], signal);
+    if (problem !== null) steps.push({ what: "the user davit-drill", outcome: "left", note: problem });
+  }
   const unit = await putFile({ file: at(unitFile), mode: 0o644, content: unitFor(program, config) }, dryRun);
   steps.push(unit, await enable(root, unit.outcome !== "kept", { dryRun, signal }));
   return steps;
+}
+
+/** Whom boot drills are run as: a user of their own, with no rights at all (sysusers.d(5)). */
+export const drillUserFile = "/etc/sysusers.d/davit-agent.conf";
+const drillUser =
+  '# Written by `davit agent install`: whom boot drills are run as.\nu davit-drill - "Davit\'s boot drills" -\n';
+
+async function hasUser(passwd: string): Promise<boolean> {
+  return /^davit-drill:/mu.test(await readFile(passwd, "utf8").catch(() => ""));
 }
 
 /** Where the unit lies. */
@@ -78,19 +95,19 @@ async function enable(
   if (lstatSync(wants, { throwIfNoEntry: false }) !== undefined && !isNew) return { what, outcome: "kept" };
   if (dryRun) return { what, outcome: "wanted" };
   const words = isRunning ? [] : [`--root=${root}`];
-  if (isRunning) await systemctl(["daemon-reload"], signal);
-  const problem = await systemctl([...words, "--quiet", "enable", unitName], signal);
+  if (isRunning) await tell("systemctl", ["daemon-reload"], signal);
+  const problem = await tell("systemctl", [...words, "--quiet", "enable", unitName], signal);
   return problem === null ? { what, outcome: "made" } : { what, outcome: "left", note: problem };
 }
 
-/** Null where it went well, else what systemctl said. */
-async function systemctl(args: readonly string[], signal: AbortSignal): Promise<string | null> {
-  const { code, stderr } = await runProgram({
-    program: "systemctl",
-    args,
-    timeoutMs: limitMs,
-    signal,
-    hints: { missing: "the agent needs systemd to be started with the host; `davit agent serve` runs it by hand" },
-  });
-  return code === 0 ? null : `systemctl ${args[0] ?? ""}: ${stderr.trim()}`;
+/** Runs a program of systemd; null where it went well, else why not. */
+async function tell(program: string, args: readonly string[], signal: AbortSignal): Promise<string | null> {
+  try {
+    const { code, stderr } = await runProgram({ program, args, timeoutMs: limitMs, signal });
+    return code === 0 ? null : `${program} ${args.join(" ")}: ${stderr.trim()}`;
+  } catch (thrown) {
+    const failure = asFailure(thrown);
+    if (failure.kind !== "missing") throw failure;
+    return `${program} is not there: without systemd, see to it yourself that \`davit agent serve\` is started`;
+  }
 }

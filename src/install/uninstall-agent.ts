@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import path from "node:path";
 import { runProgram } from "../command/run-program.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
-import { type InstalledProgram, installedProgram, unitFile } from "./install-agent.ts";
+import { drillUserFile, type InstalledProgram, installedProgram, unitFile } from "./install-agent.ts";
 import type { InstallStep } from "./install-step.ts";
 import { unitName } from "./systemd-unit.ts";
 
@@ -36,6 +36,8 @@ export async function uninstallAgent({ root, program, dryRun, signal }: Uninstal
     if (isRunning && !dryRun)
       await runProgram({ program: "systemctl", args: ["daemon-reload"], timeoutMs: limitMs, signal });
   }
+  const user = path.join(root, drillUserFile);
+  if (existsSync(user)) steps.push(await remove(user, dryRun));
   const installed = path.join(root, installedProgram);
   if (program.isExecutable && existsSync(installed)) steps.push(await remove(installed, dryRun));
   return steps;

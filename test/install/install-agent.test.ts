@@ -24,6 +24,7 @@ describe("installing the agent", () => {
       ),
     );
     expect(modes).toEqual(["755", "711", "711", "711", "644"]);
+    expect(await readFile(join(order.root, "etc/passwd"), "utf8")).toMatch(/^davit-drill:.*:\/usr\/sbin\/nologin$/mu);
     expect(await readlink(join(order.root, wants))).toBe("/etc/systemd/system/davit-agent.service");
   });
 
@@ -75,6 +76,7 @@ describe("installing the agent", () => {
     expect(steps.map(({ what, outcome }) => `${outcome} ${what.replace(order.root, "")}`)).toEqual([
       "changed start davit-agent.service no more",
       `removed /${unit}`,
+      "removed /etc/sysusers.d/davit-agent.conf",
       "removed /usr/local/bin/davit",
     ]);
     const left = (await tree(order.root)).map((line) => line.split(" ")[0]);
