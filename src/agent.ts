@@ -16,6 +16,7 @@ import { createRuns } from "./commands/runs.ts";
 import { buildVersion } from "./config/build-version.ts";
 import { agentConfigFile, loadAgentConfig } from "./config/load-agent-config.ts";
 import { openHost } from "./flow/machine/open-host.ts";
+import { holdThroughAgent } from "./link/agent/local-holds.ts";
 
 const commands: readonly AgentCommand[] = [
   // Loaded when it is asked for: the other verbs need no web server.
@@ -45,7 +46,10 @@ void runCommandLine(
       ...basic,
       configFile: agentConfigFile(process.env),
       config: (file) => loadAgentConfig(process.env, file),
-      open: async () => openHost(loadAgentConfig(process.env), async () => null),
+      open: async () => {
+        const settings = loadAgentConfig(process.env);
+        return openHost(settings, holdThroughAgent(settings.state));
+      },
       request: () => ({ trigger: "cli", signal: basic.signal, reporter: basic.output.reporter() }),
       program: isSea()
         ? { file: process.execPath, isExecutable: true }

@@ -93,7 +93,7 @@ export function parsePairingLine(line: string): PairingLine | null {
 }
 
 /** Who answers, and what this pairing is for. */
-export const linkHello = z.object({
+const linkHello = z.object({
   version: z.int(),
   davit: z.string(),
   host: z.object({ id: z.string(), name: z.string() }),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { formatPairingLine } from "../../src/contract/link.ts";
 import { runTool } from "../fixtures/run-tool.ts";
-import { linkScene } from "../link/scene.ts";
+import { type LinkScene, linkScene } from "../link/scene.ts";
 import { makeScene } from "./scene.ts";
 
 /** A `davit` that is paired with a real agent's end of the link. */
@@ -11,6 +11,11 @@ async function pairedScene() {
   const [link, scene] = [await linkScene(), await makeScene()];
   scene.settings["DAVIT_AGENT"] = formatPairingLine(await link.pair("docker-host", ["mail"]));
   return { ...scene, link };
+}
+
+/** The run that was started last. */
+async function lastRun({ machines }: LinkScene): Promise<string> {
+  return (await machines.runs("docker-host", 1))[0]?.run ?? "none";
 }
 
 describe("davit machines", () => {
@@ -76,7 +81,7 @@ describe("davit machine", () => {
     const { davit, link } = await pairedScene();
     const going = davit("machine", verb, "docker-host", ...options, "--json");
     await expect.poll(() => link.machines.started, { timeout: 20_000 }).toEqual([`docker-host ${job}`]);
-    const [{ run = "" } = {}] = await link.machines.runs("docker-host", 1);
+    const run = await lastRun(link);
     link.machines.tell(run, { type: "warning", message: "the guest agent does not answer" });
     link.machines.tell(run, { type: "ended", outcome: "ok", backup: "docker-host/a/b", failure: null });
     const { code, stdout, stderr } = await going;
@@ -95,7 +100,7 @@ describe("davit machine", () => {
     const { davit, link } = await pairedScene();
     const going = davit("machine", "verify", "docker-host");
     await expect.poll(() => link.machines.started, { timeout: 20_000 }).toHaveLength(1);
-    const [{ run = "" } = {}] = await link.machines.runs("docker-host", 1);
+    const run = await lastRun(link);
     const failure = { kind: "damaged", message: "vda.qcow2 does not match", hint: "make a full" } as const;
     link.machines.tell(run, { type: "ended", outcome: "failed", backup: null, failure });
     const { code, stderr } = await going;
@@ -106,7 +111,7 @@ describe("davit machine", () => {
   it("comes back at once with --detach, and tells that another job goes on", async () => {
     const { davit, link } = await pairedScene();
     const { code, stdout } = await davit("machine", "backup", "docker-host", "--detach");
-    const [{ run = "" } = {}] = await link.machines.runs("docker-host", 1);
+    const run = await lastRun(link);
     expect({ code, stdout }).toEqual({ code: 0, stdout: `${run}\n` });
     const second = await davit("machine", "backup", "docker-host");
     expect(second.code).toBe(5);

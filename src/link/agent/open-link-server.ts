@@ -3,7 +3,7 @@ import { createServer } from "node:https";
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { type LinkHello, linkRoutes, linkVersion } from "../../contract/link.ts";
-import { errorCode, Failure } from "../../failure/failure.ts";
+import { asFailure, errorCode, Failure } from "../../failure/failure.ts";
 import type { MachineOperations } from "../machine-operations.ts";
 import { Rejected } from "../rejected.ts";
 import { steadyClock } from "../steady-clock.ts";
@@ -14,6 +14,7 @@ import { EventStreams } from "./event-streams.ts";
 import { createGuard } from "./guard.ts";
 import { type GuestHold, GuestHolds } from "./guest-holds.ts";
 import { serveMachines } from "./machine-routes.ts";
+import { serveLocalHolds } from "./local-holds.ts";
 import { openCertificate } from "./open-certificate.ts";
 import { type Pairing, Pairings } from "./pairings.ts";
 import { keepCopiesPruned } from "./prune-copies.ts";
@@ -111,15 +112,19 @@ export async function openLinkServer(options: LinkServerOptions): Promise<LinkSe
       cause,
     });
   }
+  const holdInGuest: LinkServer["holdInGuest"] = async (machine, untilMs, signal) => {
+    const stream = streams.of(machine);
+    return stream === null ? null : holds.hold(stream, machine, untilMs, signal);
+  };
+  await serveLocalHolds(state, holdInGuest, closing.signal).catch((error: unknown) =>
+    log.error({ err: asFailure(error) }, "backups by `davit agent backup` are taken without a hold in the machine"),
+  );
   const opened = server.address();
   return {
     address: { host: listen.host, port: typeof opened === "object" && opened !== null ? opened.port : listen.port },
     app,
     connected: () => streams.machines(),
-    holdInGuest: async (machine, untilMs, signal) => {
-      const stream = streams.of(machine);
-      return stream === null ? null : holds.hold(stream, machine, untilMs, signal);
-    },
+    holdInGuest,
     close: async () => {
       streams.close();
       closing.abort();
