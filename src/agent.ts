@@ -4,6 +4,7 @@ import type { AgentCommand } from "./commands/agent/agent-command.ts";
 import { backup } from "./commands/agent/backup.ts";
 import { config } from "./commands/agent/config.ts";
 import { doctor } from "./commands/agent/doctor.ts";
+import { drill } from "./commands/agent/drill.ts";
 import { install } from "./commands/agent/install.ts";
 import { list } from "./commands/agent/list.ts";
 import { machines } from "./commands/agent/machines.ts";
@@ -25,6 +26,7 @@ const commands: readonly AgentCommand[] = [
   backup,
   list,
   verify,
+  drill,
   createRuns("davit agent", "machine"),
   config,
   doctor,

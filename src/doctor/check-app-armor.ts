@@ -10,7 +10,7 @@ export interface AppArmorToCheck {
   root?: string;
 }
 
-/** Ubuntu 24.04 and Debian 13 read a folder of additions, older ones a file. */
+/** Ubuntu 24.04 and Debian 13 read a folder of additions, those before a file. */
 const folder = "/etc/apparmor.d/abstractions/libvirt-qemu.d";
 const file = "/etc/apparmor.d/local/abstractions/libvirt-qemu";
 const abstraction = "/etc/apparmor.d/abstractions/libvirt-qemu";

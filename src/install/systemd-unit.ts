@@ -34,9 +34,9 @@ IOSchedulingPriority=7
 # QEMU, which is another user, has to come through the folders of the vault.
 UMask=0066
 
-# The system is read-only; disks of machines may lie anywhere else.
+# The system is read-only. Disks of machines may lie anywhere else, also below /home, and those of machines that are off are
+# written to: that is where their changes are tracked.
 ProtectSystem=full
-ProtectHome=read-only
 ReadWritePaths=${writable.map((folder) => quoted(`-${folder}`)).join(" ")}
 PrivateTmp=yes
 NoNewPrivileges=yes

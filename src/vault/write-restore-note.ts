@@ -1,12 +1,9 @@
-import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { writeDurably } from "../durable/write-durably.ts";
+import { keepNote } from "../durable/keep-note.ts";
 
 /** Makes sure that the vault's RESTORE.txt is the one of this version; a file that is right is not touched. */
 export async function writeRestoreNote(vault: string): Promise<void> {
-  const file = path.join(vault, "RESTORE.txt");
-  const present = await readFile(file, "utf8").catch(() => null);
-  if (present !== restoreNote) await writeDurably(file, restoreNote, 0o644);
+  await keepNote(path.join(vault, "RESTORE.txt"), restoreNote);
 }
 
 const restoreNote = `How to restore these backups without Davit

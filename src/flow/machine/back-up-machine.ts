@@ -9,6 +9,7 @@ import { readVersions, requireBackupSupport } from "../../machine/probe-libvirt.
 import { type Domain, readDomain } from "../../machine/read-domain.ts";
 import { sealPoint } from "../../machine/seal-point.ts";
 import { undoPoint } from "../../machine/undo-point.ts";
+import { writeMachineNote } from "../../machine/write-machine-note.ts";
 import type { FlowRequest } from "../flow-request.ts";
 import { describePoint } from "./describe-point.ts";
 import { findMachine } from "./find-machine.ts";
@@ -35,6 +36,7 @@ export async function backUpMachine(host: Host, name: string, request: MachineBa
     work: async (reporter, signal) => {
       const { settings } = findMachine(host, name);
       const context = { host, machine: name, settings, libvirt: { uri: settings.uri, signal }, reporter };
+      await writeMachineNote(host.vault.dir);
       await host.vault.sweepPartials((one) => one !== name);
       // A machine that is started while it is copied as one that is shut off is taken anew, as one that runs.
       return (await makePoint(context, request.type)) ?? (await makePoint(context, request.type)) ?? restless(name);

@@ -8,6 +8,7 @@ const verbs = [
   "backup",
   "list",
   "verify",
+  "drill",
   "runs",
   "config",
   "doctor",
