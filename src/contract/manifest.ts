@@ -141,7 +141,13 @@ export const backupSummary = z.strictObject({
 export type BackupSummary = z.infer<typeof backupSummary>;
 
 /** What is odd about a backup and nobody has answered yet. */
-export function unansweredAnomalies({ manifest, evidence }: Pick<BackupSummary, "manifest" | "evidence">): Anomaly[] {
+export function unansweredAnomalies({
+  manifest,
+  evidence,
+}: {
+  manifest: { anomalies?: Anomaly[] | undefined } | null;
+  evidence: readonly Evidence[];
+}): Anomaly[] {
   const answered = evidence.some((one) => one.kind === "acknowledged");
   return answered ? [] : (manifest?.anomalies ?? []);
 }

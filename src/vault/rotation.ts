@@ -1,9 +1,18 @@
 import { parseBackupTime } from "../contract/backup-id.ts";
-import { type BackupSummary, type Evidence, unansweredAnomalies } from "../contract/manifest.ts";
+import { type Anomaly, type Evidence, unansweredAnomalies } from "../contract/manifest.ts";
 import type { KeepRules } from "../contract/settings.ts";
 import { wallClock } from "../contract/wall-clock.ts";
 import { isFuture } from "../contract/is-future.ts";
 import { type Period, periodOf } from "./period-of.ts";
+
+/** What rotation looks at of a backup. */
+export interface Rotated {
+  id: string;
+  time: string;
+  problem: string | null;
+  evidence: readonly Evidence[];
+  manifest: { anomalies?: Anomaly[] | undefined } | null;
+}
 
 export interface RotationDecision {
   id: string;
@@ -22,7 +31,7 @@ export interface RotationDecision {
  * unanswered anomaly, or older: it may be the last that is whole.
  */
 export function decideRotation(
-  backups: readonly BackupSummary[],
+  backups: readonly Rotated[],
   rules: KeepRules,
   now: Date,
   zone: string,
@@ -30,7 +39,7 @@ export function decideRotation(
   const sorted = backups.toSorted((a, b) => (a.time < b.time ? 1 : a.time > b.time ? -1 : 0));
   const reasons = new Map<string, string[]>(sorted.map((backup) => [backup.id, setAside(backup, now)]));
   const counted = sorted.filter((backup) => reasons.get(backup.id)?.length === 0);
-  const keep = (backup: BackupSummary | undefined, reason: string): void => {
+  const keep = (backup: Rotated | undefined, reason: string): void => {
     if (backup !== undefined) reasons.get(backup.id)?.push(reason);
   };
 
@@ -69,29 +78,29 @@ export function decideRotation(
 
 const periods: readonly Period[] = ["hourly", "daily", "weekly", "monthly", "yearly"];
 
-function setAside(backup: BackupSummary, now: Date): string[] {
+function setAside(backup: Rotated, now: Date): string[] {
   if (backup.problem !== null) return [`can't be judged: ${backup.problem}`];
   if (isFuture(backup.time, now)) return ["dated in the future: the clock was set back"];
   if (lastOf(backup, "verified")?.ok === false) return ["its last verification failed: look at it first"];
   return [];
 }
 
-function passed(backup: BackupSummary, kind: Evidence["kind"]): boolean {
+function passed(backup: Rotated, kind: Evidence["kind"]): boolean {
   return lastOf(backup, kind)?.ok === true;
 }
 
 // Evidence is appended, so the last line is the latest whatever the clock said.
-function lastOf(backup: BackupSummary, kind: Evidence["kind"]): Evidence | undefined {
+function lastOf(backup: Rotated, kind: Evidence["kind"]): Evidence | undefined {
   return backup.evidence.findLast((one) => one.kind === kind);
 }
 
 function newestOfEach(
-  newestFirst: readonly BackupSummary[],
+  newestFirst: readonly Rotated[],
   period: Period,
   count: number,
   clock: (instant: Date) => number,
-): BackupSummary[] {
-  const found = new Map<string, BackupSummary>();
+): Rotated[] {
+  const found = new Map<string, Rotated>();
   for (const backup of newestFirst) {
     const key = periodOf(parseBackupTime(backup.time), period, clock);
     if (found.has(key)) continue;

@@ -1,6 +1,7 @@
 import type { MachineJob } from "../../contract/machine.ts";
 import type { FlowRequest } from "../flow-request.ts";
 import { backUpMachine } from "./back-up-machine.ts";
+import { drillPoint } from "./drill-point.ts";
 import type { Host } from "./host.ts";
 import { verifyPoint } from "./verify-point.ts";
 
@@ -15,6 +16,7 @@ export async function doMachineJob(host: Host, machine: string, job: MachineJob,
       await verifyPoint(host, `${machine}@latest`, request);
       break;
     case "drill":
-      throw new Error("not yet");
+      await drillPoint(host, `${machine}@latest`, request);
+      break;
   }
 }

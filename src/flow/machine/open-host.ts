@@ -5,6 +5,7 @@ import { davitVersion } from "../../config/davit-version.ts";
 import { hostId } from "../../config/host-id.ts";
 import { openBootJournal } from "../../machine/boot/open-boot-journal.ts";
 import { openPointVault } from "../../machine/open-point-vault.ts";
+import { openRollUpJournal } from "../../machine/open-roll-up-journal.ts";
 import { openStillness } from "../../machine/open-stillness.ts";
 import { openRuns } from "../../runs/open-runs.ts";
 import type { Host } from "./host.ts";
@@ -23,6 +24,7 @@ export async function openHost(config: AgentConfig, holdInGuest: Host["holdInGue
     slots: runs.limit(config.parallel),
     stillness: openStillness(config.state),
     drills: openBootJournal(config.state),
+    rollUps: openRollUpJournal(config.state),
     holdInGuest,
     now: () => new Date(),
   };

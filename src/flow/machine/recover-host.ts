@@ -8,17 +8,16 @@ import { settleMachine } from "./settle-machine.ts";
  * written is swept, runs without an end get one. One thing that can't be healed is told and is no hindrance to the others.
  */
 export async function recoverHost(host: Host, reporter: Pick<RunReporter, "warning">): Promise<void> {
-  const { config, runs, stillness, vault } = host;
+  const { config, runs, vault } = host;
   const tell = (error: unknown): void => {
     const { message, hint } = asFailure(error);
     reporter.warning(message, hint);
   };
-  const still = await stillness.list().catch((error: unknown) => {
-    tell(error);
-    return [];
-  });
+  const left: string[] = [];
   // What stands still first; all at once, since one whose libvirt does not answer takes minutes.
-  const machines = new Set([...still, ...config.machines.map(({ name }) => name)]);
+  for (const journal of [host.stillness, host.drills, host.rollUps])
+    left.push(...((await journal.list().catch(tell)) ?? []));
+  const machines = new Set([...left, ...config.machines.map(({ name }) => name)]);
   await Promise.all(
     [...machines].map(async (machine) =>
       runs.whileFree(machine, async () => settleMachine(host, machine, reporter)).catch(tell),

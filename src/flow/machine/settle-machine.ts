@@ -4,6 +4,7 @@ import { removeBoot } from "../../machine/boot/remove-boot.ts";
 import { letGo } from "../../machine/let-go.ts";
 import { undoPoint } from "../../machine/undo-point.ts";
 import type { Host } from "./host.ts";
+import { healLeftRollUp } from "./roll-up-chain.ts";
 
 /**
  * Puts a machine right that an earlier run, which was killed, left in the middle: it is let go, a backup that goes on is ended, and
@@ -29,6 +30,12 @@ export async function settleMachine(
     reporter.warning(
       `the boot drill ${drill} was cut off; what it had made was removed`,
       "hold it again: `davit agent drill`",
+    );
+  const rolledUp = await healLeftRollUp(host, machine).catch(tell);
+  if (rolledUp != null)
+    reporter.warning(
+      `a roll-up of ${machine} was cut off and was ${rolledUp}`,
+      "no point is lost; `davit agent prune` rolls up what is too long",
     );
   const settings = host.config.machines.find((one) => one.name === machine)?.settings;
   for (const partial of await host.vault.partials(machine)) {
