@@ -15,6 +15,7 @@ import { describePoint } from "./describe-point.ts";
 import { findMachine } from "./find-machine.ts";
 import type { Host } from "./host.ts";
 import type { MachineContext } from "./machine-context.ts";
+import { rotateMachine } from "./prune-machine.ts";
 import { recordMachineRun } from "./record-machine-run.ts";
 import { takePoint } from "./take-point.ts";
 
@@ -24,7 +25,7 @@ export interface MachineBackupRequest extends FlowRequest {
 }
 
 /**
- * Backs up one machine: ask libvirt, plan, take all disks of one instant, describe, seal. Gives the sealed point's manifest. When
+ * Backs up one machine: ask libvirt, plan, take all disks of one instant, describe, seal, rotate. Gives the sealed point's manifest. When
  * it throws, the machine runs as before, no job goes on, and no half point is left; what could not be undone is undone by
  * the next run.
  */
@@ -34,12 +35,16 @@ export async function backUpMachine(host: Host, name: string, request: MachineBa
     module: name,
     made: (manifest) => idOfPoint(manifest),
     work: async (reporter, signal) => {
-      const { settings } = findMachine(host, name);
+      const machine = findMachine(host, name);
+      const { settings } = machine;
       const context = { host, machine: name, settings, libvirt: { uri: settings.uri, signal }, reporter };
       await writeMachineNote(host.vault.dir);
       await host.vault.sweepPartials((one) => one !== name);
       // A machine that is started while it is copied as one that is shut off is taken anew, as one that runs.
-      return (await makePoint(context, request.type)) ?? (await makePoint(context, request.type)) ?? restless(name);
+      const manifest =
+        (await makePoint(context, request.type)) ?? (await makePoint(context, request.type)) ?? restless(name);
+      await rotateMachine(host, machine, reporter, signal);
+      return manifest;
     },
   });
 }
