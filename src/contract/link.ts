@@ -12,7 +12,7 @@ import { runEvent, runSummary } from "./run-event.ts";
 export const linkVersion = 1;
 
 /** Why an agent refuses a request. An answer that is no success holds one of these by name, in every version. */
-export const rejectionReason = z.enum([
+const rejectionReason = z.enum([
   "agent-too-old", // the sidecar speaks a version that the agent does not know yet
   "sidecar-too-old", // or one that it does not know any more
   "not-paired", // the agent was never paired, or the pairing was revoked

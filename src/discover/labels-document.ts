@@ -25,7 +25,6 @@ ${rows.join("\n")}
 
 Those marked ¹ belong to one container, and all of them but \`davit.enable\` can't be set in \`davit.yaml\`; all others hold for the
 module, and need to be set on one of its containers only.
-Those marked ² are checked, but have no effect in this version yet; the module says so as a warning.
 
 ## Hooks
 
@@ -98,6 +97,5 @@ Each is told as a note with Davit's own name. Davit's label wins where both are 
 }
 
 function remark(label: Label): string {
-  const own = label.scope === "container" ? "¹" : "";
-  return own + (label.notYet("") ? "²" : "");
+  return label.scope === "container" ? "¹" : "";
 }

@@ -138,7 +138,7 @@ export const labels = {
     values: "`agent`, `off`",
     meaning:
       "Whether each new backup is copied to the agent on the physical host (docs/link.md). Other places are not available yet.",
-    notYet: (text) => text !== "off" && text !== "agent",
+    notYet: (text) => !["", "off", "agent"].includes(text),
   }),
 } as const satisfies Record<string, Label>;
 

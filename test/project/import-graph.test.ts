@@ -19,7 +19,9 @@ describe("what a program loads", () => {
     const { files } = await graph(program);
     expect(files).toContain("src/docker/connect-docker.ts");
     expect(
-      files.filter((file) => /^src\/(machine|share|install|flow\/(machine|share)|commands\/agent)\//u.test(file)),
+      files.filter((file) =>
+        /^src\/(machine|share|install|flow\/(machine|share)|(commands|link)\/agent)\//u.test(file),
+      ),
     ).toEqual([]);
   });
 });

@@ -58,6 +58,8 @@ const refused: [file: string, content: string, reason: string][] = [
   ["src/link/b.ts", 'import "../docker/exec.ts";', "The agent never loads docker/"],
   ["src/api/b.ts", 'import "../machine/virsh.ts";', "The sidecar never loads"],
   ["src/davit.ts", 'import "./commands/agent/doctor.ts";', "The sidecar never loads"],
+  ["src/sidecar.ts", 'import "./link/agent/pairings.ts";', "The sidecar never loads"],
+  ["src/api/c.ts", 'import "../link/agent/pairings.ts";', "The sidecar never loads"],
   ["src/sidecar.ts", 'import "./flow/machine/host.ts";', "The sidecar never loads"],
   ["src/agent.ts", 'import "./docker/exec.ts";', "The agent never loads docker/"],
   ["src/commands/agent/a.ts", 'import "../../api/listen.ts";', "The agent never loads docker/"],

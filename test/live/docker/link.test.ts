@@ -190,3 +190,15 @@ it("a sidecar that is stopped while it holds lets go before it ends", async () =
   expect(await stateOf(id)).toBe("running");
   expect((await hosts.agent.tell("release")).throughout).toBe(false);
 });
+
+it("an agent that is killed while all is held leaves nothing held", async () => {
+  const hosts = await LinkedHosts.make();
+  const { id } = await labelledModule(containers, nothing, {}, hosts.davit);
+  await hosts.serve();
+  expect((await hosts.agent.tell("hold 60000")).held).toHaveLength(1);
+  const killed = Date.now();
+  await hosts.agent.kill();
+  await expect.poll(() => stateOf(id), { interval: 10 }).toBe("running");
+  expect(Date.now() - killed).toBeLessThan(3000);
+  await expect.poll(() => readdir(join(hosts.davit.state, "ledger"))).toEqual([]);
+});
