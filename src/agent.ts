@@ -9,6 +9,7 @@ import { install } from "./commands/agent/install.ts";
 import { list } from "./commands/agent/list.ts";
 import { machines } from "./commands/agent/machines.ts";
 import { pair } from "./commands/agent/pair.ts";
+import { prune } from "./commands/agent/prune.ts";
 import { createAgentServe } from "./commands/agent/serve.ts";
 import { uninstall } from "./commands/agent/uninstall.ts";
 import { verify } from "./commands/agent/verify.ts";
@@ -27,6 +28,7 @@ const commands: readonly AgentCommand[] = [
   list,
   verify,
   drill,
+  prune,
   createRuns("davit agent", "machine"),
   config,
   doctor,

@@ -42,6 +42,19 @@ describe("davit agent, of points", () => {
     expect((await agent.run("list", "vm")).stdout).toContain("NOT verified just now");
   });
 
+  it("prunes whole chains, says why, and removes nothing in a dry run", async () => {
+    const agent = await AgentProgram.in(await scratchFolder(), "machines: { vm: { keep: last=1 } }\n");
+    const old = await makePoints(agent.vault, { machine: "vm", count: 2, chain: "20261001T020000Z" });
+    const [newest] = await makePoints(agent.vault, { machine: "vm", count: 1, chain: "20261101T020000Z" });
+    expect((await agent.run("verify", newest?.id ?? "")).code).toBe(0);
+    const dry = await agent.run("prune", "vm", "--dry-run");
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringMatching(/^vm: would remove 2 of 3$/mu) });
+    for (const { id } of old) expect(dry.stdout).toMatch(new RegExp(`^would remove +${id} .*no rule keeps it$`, "mu"));
+    expect(await agent.json("list", "vm")).toHaveLength(3);
+    expect((await agent.run("prune", "--all")).stdout).toMatch(/^vm: removed 2 of 3$/mu);
+    expect(await agent.json("list", "vm")).toMatchObject([{ id: newest?.id }]);
+  });
+
   it("says that there is none, and where the first comes from", async () => {
     const agent = await AgentProgram.in(await scratchFolder());
     expect((await agent.run("list")).stdout).toContain(
