@@ -3,9 +3,10 @@ import { join } from "node:path";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { beatMs, silenceMs } from "../../../src/contract/link.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
-import { Containers, engine, stateOf } from "../../fixtures/live/engine.ts";
+import { Containers, stateOf } from "../../fixtures/live/engine.ts";
 import { type LabelledModule, labelledModule } from "../../fixtures/live/labelled-module.ts";
 import { LinkedHosts } from "../../fixtures/live/linked-hosts.ts";
+import { pausesOf } from "../../fixtures/live/pauses-of.ts";
 
 /*
  * The cable between a machine and its host is cut at each step of a hold. Whatever the step: nothing in the machine stays held past the
@@ -73,7 +74,7 @@ describe("the cable cut", () => {
     const hosts = await LinkedHosts.make();
     const module = await labelledModule(containers, nothing, {}, hosts.davit);
     await hosts.serve();
-    const since = Math.floor(Date.now() / 1000);
+    const since = new Date();
     await hosts.cable.cut();
     const asked = Date.now();
     const answer = await hosts.agent.tell("hold 3000");
@@ -82,7 +83,7 @@ describe("the cable cut", () => {
     await hosts.cable.mend();
     await hosts.untilConnected();
     await expectLetGo(hosts, module);
-    expect(await pausesSince(since, module)).toBe(0);
+    expect(await pausesOf(module.id, since)).toEqual([]);
     await expectGoodAgain(hosts, module);
   });
 
@@ -157,12 +158,3 @@ describe("the cable cut", () => {
     await expectLetGo(hosts, module);
   });
 });
-
-/** How often a container was paused since then, as the engine remembers it. */
-async function pausesSince(since: number, { id }: LabelledModule): Promise<number> {
-  const until = Math.ceil(Date.now() / 1000);
-  const stream = await engine.getEvents({ since, until, filters: { container: [id], event: ["pause"] } });
-  let text = "";
-  for await (const part of stream) text += String(part);
-  return text.split("\n").filter((line) => line !== "").length;
-}
