@@ -7,6 +7,9 @@ import type { Evidence } from "../../src/contract/manifest.ts";
 import type { Warning } from "../../src/contract/module.ts";
 import type { HoldMode } from "../../src/contract/settings.ts";
 import type { RunOutcome } from "../../src/contract/run-event.ts";
+import { newestPoint, toneOf } from "../../src/api/page/machine-card.js";
+import type { MachineStatus } from "../../src/contract/machine.ts";
+import { exampleMachine } from "../fakes/machines.ts";
 import { exampleBackup, exampleModule } from "../fakes/examples.ts";
 
 const sound = backupRow(exampleBackup("nas", "20261122T020000Z"));
@@ -108,5 +111,24 @@ describe("the page", () => {
     expect(remaining(at(0, 0, 100_000), at(10, 10, 100_000))).toBe("about 28 h left");
     for (const now of [at(0, 0, 1000), at(10, 0, 1000), at(10, 100, null), at(10, 1000, 1000)])
       expect(remaining(at(0, 0, 1000), now)).toBeNull();
+  });
+});
+
+describe("a machine", () => {
+  it("is safe with a sound point, not without one, nor with a check that failed, nor with a problem", () => {
+    const machine = exampleMachine("docker-host");
+    const tone = (more: Partial<MachineStatus>): string => {
+      const seen = { ...machine, ...more };
+      return toneOf(seen, newestPoint(seen));
+    };
+    expect(tone({})).toBe("good");
+    expect(tone({ points: [] })).toBe("bad");
+    expect(tone({ problem: "libvirt does not answer" })).toBe("bad");
+    expect(tone({ warnings: [{ severity: "warning", message: "one disk is raw" }] })).toBe("warn");
+    const [newest, ...older] = machine.points;
+    const failed = { kind: "drilled", at: "2026-11-23T04:00:00.000Z", ok: false, ms: 1 } as const;
+    expect(tone({ points: newest === undefined ? [] : [{ ...newest, evidence: [failed] }, ...older] })).toBe("bad");
+    const unusable = newest === undefined ? [] : [{ ...newest, problem: "vda.qcow2 is missing" }, ...older];
+    expect(newestPoint({ points: unusable })?.time).toBe("20261122T010000Z");
   });
 });

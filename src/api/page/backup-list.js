@@ -56,7 +56,7 @@ function act(word, backup, perform) {
 }
 
 /** The rungs in their order, each climbed, fallen from, or not yet tried. */
-export function ladder(backup) {
+export function ladder(backup, wanted = rungs) {
   const rung = (kind) => {
     const evidence = latest(backup, kind);
     const when = kind === "sealed" ? backup.sealed : evidence?.at;
@@ -66,7 +66,7 @@ export function ladder(backup) {
     const said = element("span", { className: "unseen" }, words[tone]);
     return element("li", { className: tone, title: when ? `${words[tone]}, ${clock(when)}` : words[tone] }, text, said);
   };
-  return element("ul", { className: "ladder", "aria-label": "Proof" }, ...rungs.map(rung));
+  return element("ul", { className: "ladder", "aria-label": "Proof" }, ...wanted.map(rung));
 }
 
 /** What the last drill found besides its verdict. */

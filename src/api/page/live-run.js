@@ -3,7 +3,7 @@ import { followEvents } from "./request.js";
 import { counted, kinds, remaining, size } from "./words.js";
 
 /** A run that goes on, as a line that keeps itself up to date until `onEnd`. */
-export function liveRun({ run, kind, stage, progress }, onEnd) {
+export function liveRun({ run, route = `runs/${encodeURIComponent(run)}`, kind, stage, progress }, onEnd) {
   const text = element("span");
   const bar = element("progress", { "aria-label": `${kinds[kind] ?? kind}: progress` });
   const node = element("div", { className: "live" }, text, bar);
@@ -28,7 +28,7 @@ export function liveRun({ run, kind, stage, progress }, onEnd) {
     draw();
   };
   draw();
-  followEvents(run, onEvent, onEnd);
+  followEvents(route, onEvent, onEnd);
   return { run, node };
 }
 
@@ -37,5 +37,6 @@ function amounts(progress, first) {
   const { entries, bytes, totalBytes } = progress;
   const much = totalBytes > 0 ? `${size(bytes)} of ${size(totalBytes)}` : size(bytes);
   const left = first === null ? null : remaining(first, progress);
-  return [counted(entries, "file"), much, ...(left === null ? [] : [left])];
+  // A machine's disks are no files to count.
+  return [...(entries === 0 ? [] : [counted(entries, "file")]), much, ...(left === null ? [] : [left])];
 }

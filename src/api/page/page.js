@@ -2,6 +2,7 @@ import { breakable, element, sign } from "./element.js";
 import { liveRun } from "./live-run.js";
 import { moduleCard } from "./module-card.js";
 import { byUrgency, moduleState } from "./module-state.js";
+import { machinesAtRisk, refreshMachines } from "./machines.js";
 import { request, unreadiness } from "./request.js";
 import { runList } from "./run-list.js";
 import { clock, counted } from "./words.js";
@@ -48,8 +49,12 @@ function follow(run) {
   live.set(run.module, followed);
 }
 
-/** Asks for everything again. What goes wrong takes the place of the headline, since nothing below can be relied on then. */
+/** Asks for everything again, the machines apart from all else. What goes wrong takes the place of the headline, since nothing below can be relied on then. */
 async function refresh() {
+  // What goes wrong there is told by what is asked besides, or shows in their place.
+  refreshMachines(attempt, keepPlace)
+    .then(() => data !== null && draw())
+    .catch(() => undefined);
   try {
     const [reasons, { modules }, { backups }, { runs }] = await Promise.all([
       unreadiness(),
@@ -118,6 +123,8 @@ function drawHeadline(entries) {
       `All is backed up; ${off.length} ${of} ${off.length === 1 ? "needs" : "need"} a look`,
       reasons(off),
     );
+  else if (machinesAtRisk().length > 0)
+    headline("bad", "The modules are safe, but not every machine", machineReasons(machinesAtRisk()));
   else headline("good", "All is safe", `${counted(entries.length, "module")}, each with a sound backup`);
 }
 
@@ -125,6 +132,12 @@ function reasons(entries) {
   const line = ({ module: { name }, state }) =>
     element("li", {}, sign(state.tone), " ", element("a", { href: `#module-${name}` }, name), `: ${state.word}`);
   return element("ul", {}, ...entries.map(line));
+}
+
+function machineReasons(machines) {
+  const line = ({ name, word }) =>
+    element("li", {}, sign("bad"), " ", element("a", { href: `#machine-${name}` }, name), `: ${word}`);
+  return element("ul", {}, ...machines.map(line));
 }
 
 /** What a person sees first. Left alone while it says the same, so that a screen reader does not repeat it. */

@@ -40,8 +40,8 @@ export async function unreadiness() {
  * Calls `onEvent` with each event of a run, past ones first, until it ends; then `onEnd` once, with false where the stream
  * was refused. The browser reconnects by itself and goes on where it was.
  */
-export function followEvents(run, onEvent, onEnd) {
-  const stream = new EventSource(`api/v1/runs/${encodeURIComponent(run)}/events`);
+export function followEvents(route, onEvent, onEnd) {
+  const stream = new EventSource(`api/v1/${route}/events`);
   stream.addEventListener("message", ({ data }) => onEvent(JSON.parse(data)));
   stream.addEventListener("end", () => {
     stream.close();

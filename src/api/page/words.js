@@ -81,6 +81,7 @@ export const kinds = {
   verify: "Verify",
   drill: "Drill",
   prune: "Prune",
+  copy: "Copy",
 };
 export const outcomes = { ok: "done", failed: "failed", cancelled: "cancelled", interrupted: "interrupted" };
 
