@@ -43,6 +43,10 @@ const storageWords: readonly [RegExp, string][] = [
   [/Read-only file system/u, "the vault is mounted read-only: mount it read-write and try again"],
   [/Input\/output error/u, "a disk reported an error: look at the kernel's log (dmesg) before anything else"],
   [
+    /Could not open .*: No such file or directory/u,
+    "QEMU does not see the vault: what is mounted after a machine was started, and not as a shared mount, is not there for it; start the machine anew",
+  ],
+  [
     /Permission denied|Operation not permitted/u,
     "QEMU may not write there: each folder above the vault must be searchable (`chmod o+x`), and AppArmor must allow it (`davit agent doctor`)",
   ],
