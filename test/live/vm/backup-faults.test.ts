@@ -1,14 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { asFailure, type Failure } from "../../../src/failure/failure.ts";
+import type { Failure } from "../../../src/failure/failure.ts";
 import { backUpMachine } from "../../../src/flow/machine/back-up-machine.ts";
 import type { Host } from "../../../src/flow/machine/host.ts";
+import { atStage } from "../../fixtures/live/vm/at-stage.ts";
 import { backUp, folderOf } from "../../fixtures/live/vm/points-of.ts";
 import { standIn } from "../../fixtures/live/vm/stand-in.ts";
 import { type BareMachine, startBareMachine } from "../../fixtures/live/vm/start-bare-machine.ts";
 import { openTestHost, testRequest } from "../../fixtures/open-test-host.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
+import { rejection } from "../../fixtures/rejection.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 
 const disks = { vda: { format: "qcow2", mebibytes: 256 } } as const;
@@ -60,10 +62,8 @@ describe("after a fault the machine runs, earlier points are whole, and the next
     const { machine, host } = await scene("killed", 300);
     await machine.write("vda", { kib: 0, size: 64 * 1024, byte: 1 });
     const full = await backUp(host, machine.name, "full");
-    const request = atCopy(async () => {
-      const id = await readFile(`/run/libvirt/qemu/${machine.name}.pid`, "utf8");
-      process.kill(Number(id), "SIGKILL");
-    });
+    const qemu = Number(await readFile(`/run/libvirt/qemu/${machine.name}.pid`, "utf8"));
+    const request = atStage("copy", testRequest(), () => process.kill(qemu, "SIGKILL"));
     await machine.write("vda", { kib: 0, size: 64 * 1024, byte: 2 });
     const failure = await rejection(backUpMachine(host, machine.name, { ...request, type: "incremental" }));
     expect(failure.message).toMatch(/^the backup did not end well: .*the machine ended/u);
@@ -103,7 +103,7 @@ describe("after a fault the machine runs, earlier points are whole, and the next
     const full = await backUp(host, machine.name, "full");
     await machine.write("vda", { kib: 0, size: 64 * 1024, byte: 2 });
     const cancel = new AbortController();
-    const request = atCopy(async () => cancel.abort(), cancel.signal);
+    const request = atStage("copy", testRequest(cancel.signal), () => cancel.abort());
     const failure = await rejection(backUpMachine(host, machine.name, { ...request, type: "incremental" }));
     expect(failure.kind).toBe("cancelled");
     await expectOnly(host, machine, [full.time]);
@@ -136,32 +136,8 @@ async function scene(what: string, mebibytes: number): Promise<Scene> {
   return { machine, host, resize };
 }
 
-/** A request that does something once the backup has begun, and goes on only then. */
-function atCopy(work: () => Promise<void>, signal?: AbortSignal) {
-  const request = testRequest(signal);
-  const { reporter } = request;
-  return {
-    ...request,
-    reporter: {
-      progress: () => undefined,
-      warning: (message: string) => reporter?.warning(message),
-      output: () => undefined,
-      stage: (name: string) => {
-        if (name === "copy") void work();
-      },
-    },
-  };
-}
-
 async function failed(host: Host, machine: BareMachine, type: "full" | "incremental"): Promise<Failure> {
   return rejection(backUp(host, machine.name, type));
-}
-
-async function rejection(work: Promise<unknown>): Promise<Failure> {
-  return work.then(
-    () => expect.unreachable("it went well"),
-    (error: unknown) => asFailure(error),
-  );
 }
 
 /** Of the machine there are those points and nothing else, no job goes on, it runs, and nobody thinks that it stands still. */
