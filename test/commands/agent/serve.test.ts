@@ -1,16 +1,16 @@
-import { type ChildProcess } from "node:child_process";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import { AgentProgram } from "../../fixtures/agent-program.ts";
 import { finished } from "../../fixtures/davit-program.ts";
 import { makePoints } from "../../fixtures/make-points.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
+import { startService } from "../../fixtures/start-service.ts";
 
 describe("davit agent serve", () => {
   it("logs JSON, ends on SIGTERM with 0, and lets no second one in", async () => {
     const agent = await AgentProgram.in(await scratchFolder());
-    const { child, lines, until } = serve(agent);
+    const { child, lines, until } = startService(agent);
     const serving = await until("serving");
     expect(serving).toMatchObject({ level: "info", vault: agent.vault, machines: [], listen: { host: "127.0.0.1" } });
     expect(await until("no machine is to be backed up")).toMatchObject({
@@ -32,7 +32,7 @@ describe("davit agent serve", () => {
     const chain = join(agent.vault, "vm", full?.time ?? "");
     await mkdir(join(chain, ".20261105T020000Z.partial"));
     await mkdir(join(agent.vault, "vm", "20261106T020000Z", ".20261106T020000Z.partial"), { recursive: true });
-    const { child, until } = serve(agent);
+    const { child, until } = startService(agent);
     await until("serving");
     expect(await readdir(join(agent.vault, "vm"))).toEqual([full?.time]);
     expect(await readdir(chain)).toEqual([full?.time]);
@@ -44,7 +44,7 @@ describe("davit agent serve", () => {
   it("verifies by itself what is due, at the rate that is set", async () => {
     const agent = await AgentProgram.in(await scratchFolder(), "verifyDays: 1\nverifyRate: off\n");
     await makePoints(agent.vault, { machine: "vm", count: 2 });
-    const { child, until } = serve(agent);
+    const { child, until } = startService(agent);
     await until("verification begins");
     const { waitForRun } = runsOf(agent);
     expect(await waitForRun()).toMatchObject({ kind: "verify", module: "vm", trigger: "schedule", outcome: "ok" });
@@ -52,46 +52,6 @@ describe("davit agent serve", () => {
     expect((await finished(child)).code).toBe(0);
   });
 });
-
-interface Serving {
-  child: ChildProcess;
-  lines(): Record<string, unknown>[];
-  /** Waits for a line of the log with that message. */
-  until(message: string): Promise<Record<string, unknown>>;
-}
-
-function serve(agent: AgentProgram): Serving {
-  const child = agent.start("serve");
-  onTestFinished(() => void child.kill("SIGKILL"));
-  let text = "";
-  const waiting = new Set<() => void>();
-  child.stderr?.setEncoding("utf8").on("data", (more: string) => {
-    text += more;
-    for (const look of waiting) look();
-  });
-  const lines = (): Record<string, unknown>[] => {
-    const whole = text
-      .slice(0, text.lastIndexOf("\n") + 1)
-      .split("\n")
-      .filter((line) => line !== "");
-    return whole.map((line): Record<string, unknown> => JSON.parse(line));
-  };
-  return {
-    child,
-    lines,
-    async until(message) {
-      const { promise, resolve, reject } = Promise.withResolvers<Record<string, unknown>>();
-      const look = (): void => {
-        const found = lines().find((line) => line["msg"] === message);
-        if (found !== undefined) resolve(found);
-      };
-      waiting.add(look);
-      child.once("close", () => reject(new Error(`it ended:\n${text}`)));
-      look();
-      return promise.finally(() => waiting.delete(look));
-    },
-  };
-}
 
 function runsOf(agent: AgentProgram) {
   return {
