@@ -38,7 +38,10 @@ export interface PointVault {
   createPartial(wish: PointWish): Promise<PartialPoint>;
   /** The folders of points that were begun and not sealed, of one machine. */
   partials(machine: string): Promise<PartialPoint[]>;
-  /** Removes what a crash left of machines that no run owns, empty chains included. Gives the paths. */
+  /**
+   * Removes what a crash left: half removed points, and half written ones and empty chains of machines that nobody owns. Gives
+   * the paths.
+   */
   sweepPartials(isOwned: (machine: string) => boolean | Promise<boolean>): Promise<string[]>;
   /** Removes a point; at no moment is a half removed one listed. One that another builds on is refused (`usage`). */
   remove(id: string): Promise<void>;

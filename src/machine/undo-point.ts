@@ -1,7 +1,7 @@
-import { rm } from "node:fs/promises";
-import { basename } from "node:path";
+import { rm, rmdir } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { asFailure, Failure } from "../failure/failure.ts";
+import { asFailure, errorCode, Failure } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { deleteCheckpoints } from "./checkpoints.ts";
 import type { PartialPoint } from "./create-partial-point.ts";
@@ -29,6 +29,10 @@ export async function undoPoint(uri: string, domainName: string, partial: Partia
   }
   try {
     await rm(partial.folder, { recursive: true, force: true });
+    // The chain that it was to begin.
+    await rmdir(dirname(partial.folder)).catch((thrown: unknown) => {
+      if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(errorCode(thrown) ?? "")) throw thrown;
+    });
   } catch (thrown) {
     throw storageFailure(`can't remove ${partial.folder}`, thrown);
   }

@@ -39,7 +39,7 @@ export async function backUpMachine(host: Host, name: string, request: MachineBa
       const { settings } = machine;
       const context = { host, machine: name, settings, libvirt: { uri: settings.uri, signal }, reporter };
       await writeMachineNote(host.vault.dir);
-      await host.vault.sweepPartials((one) => one !== name);
+      await host.vault.sweepPartials(() => true);
       // A machine that is started while it is copied as one that is shut off is taken anew, as one that runs.
       const manifest =
         (await makePoint(context, request.type)) ?? (await makePoint(context, request.type)) ?? restless(name);

@@ -23,6 +23,8 @@ export async function recoverHost(host: Host, reporter: Pick<RunReporter, "warni
       runs.whileFree(machine, async () => settleMachine(host, machine, reporter)).catch(tell),
     ),
   );
-  await vault.sweepPartials((machine) => runs.isLocked(machine)).catch(tell);
+  // Of a machine that is configured, what was half written stays until its job is known to have ended; settling sees to that.
+  const configured = new Set(config.machines.map(({ name }) => name));
+  await vault.sweepPartials((machine) => configured.has(machine) || runs.isLocked(machine)).catch(tell);
   await runs.markInterrupted().catch(tell);
 }
