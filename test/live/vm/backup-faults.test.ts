@@ -97,7 +97,7 @@ describe("after a fault the machine runs, earlier points are whole, and the next
     expect((await expectGood(host, machine, "incremental")).type).toBe("incremental");
   });
 
-  it("it is cancelled while a backup is written", async () => {
+  it("a backup is cancelled while it is written", async () => {
     const { machine, host } = await scene("cancelled", 300);
     await machine.write("vda", { kib: 0, size: 64 * 1024, byte: 1 });
     const full = await backUp(host, machine.name, "full");

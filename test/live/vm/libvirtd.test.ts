@@ -20,12 +20,12 @@ describe("a libvirtd that is killed", () => {
     await machine.write("vda", { kib: 0, size: 64 * 1024, byte: 2 });
     const qemu = await libvirt.processOf(name);
     const request = testRequest();
-    let restarted: Promise<void> | null = null;
+    const restarts: Promise<void>[] = [];
     const point = await backUpMachine(host, name, {
       ...atStage("copy", request, () => {
         // So that the job does not end before libvirtd does.
         process.kill(qemu, "SIGSTOP");
-        restarted = (async () => {
+        const restart = async (): Promise<void> => {
           await libvirt.kill();
           try {
             const told = expect.stringContaining("libvirt does not answer");
@@ -34,11 +34,12 @@ describe("a libvirtd that is killed", () => {
             process.kill(qemu, "SIGCONT");
             await libvirt.start();
           }
-        })();
+        };
+        restarts.push(restart());
       }),
       type: "incremental",
     });
-    await restarted;
+    await Promise.all(restarts);
     expect(point.type).toBe("incremental");
     await machine.compare(folderOf(host, point), ["vda"]);
     const next = await backUp(host, name, "incremental");

@@ -9,6 +9,7 @@ import { readJournal } from "../../fixtures/guest/guest-disk.ts";
 import { guestImage } from "../../fixtures/guest/guest-image.ts";
 import { startGuest } from "../../fixtures/guest/start-guest.ts";
 import { copyAtEachPoint } from "../../fixtures/live/vm/copy-at-each-point.ts";
+import { standIn } from "../../fixtures/live/vm/stand-in.ts";
 import { openTestHost, testRequest } from "../../fixtures/open-test-host.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
@@ -57,6 +58,24 @@ describe("the points of a machine that runs", () => {
       expect(await guest.virsh("checkpoint-list", name, "--name")).toBe(`${points.at(-1)?.checkpoint}\n`);
     },
   );
+
+  it("are taken under a pause where the guest agent does not end its freezing, and the guest goes on", async () => {
+    const folder = await scratchFolder();
+    const name = "davit-points-hung";
+    const guest = await startGuest({ name, folder, image: await guestImage() });
+    onTestFinished(() => guest.remove());
+    await guest.untilWritten(3);
+    await guest.untilAgent();
+    const host = await openTestHost(folder, { [name]: {} });
+    await standIn("virsh", 'real "$@"; code=$?; [[ " $* " == *" domfsfreeze "* ]] && sleep infinity; exit $code');
+    const request = testRequest();
+    const point = await backUpMachine(host, name, { ...request, type: "full" });
+    expect(point.quiesce.used).toEqual(["pause"]);
+    expect(request.warnings).toEqual([
+      expect.stringContaining("could not freeze the file systems, so the machine is paused instead"),
+    ]);
+    await guest.untilWritten(3);
+  });
 });
 
 interface Moment {
