@@ -25,7 +25,12 @@ export interface Streams {
   stderr: Pick<NodeJS.WriteStream, "write" | "isTTY" | "columns">;
 }
 
-export function createOutput(json: boolean, { stdout, stderr }: Streams): Output {
+/** `word` has the last word on what is told of mistakes and warnings. */
+export function createOutput(
+  json: boolean,
+  { stdout, stderr }: Streams,
+  word: (text: string) => string = (text) => text,
+): Output {
   let drawn = false;
   const reader = followReader(stdout);
   const clear = (): void => {
@@ -45,7 +50,7 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
     },
     data(value) {
       clear();
-      if (json && !reader.isGone()) stdout.write(`${JSON.stringify(value)}\n`);
+      if (json && !reader.isGone()) stdout.write(`${word(JSON.stringify(value))}\n`);
     },
     async pour(chunks) {
       clear();
@@ -56,7 +61,7 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
     },
     problem(text) {
       clear();
-      stderr.write(`${text}\n`);
+      stderr.write(`${word(text)}\n`);
     },
     reporter() {
       const started = Date.now();
@@ -74,7 +79,7 @@ export function createOutput(json: boolean, { stdout, stderr }: Streams): Output
         },
         warning(message, hint) {
           clear();
-          stderr.write(`warning: ${message}${hint === undefined ? "" : `\n  hint: ${hint}`}\n`);
+          stderr.write(word(`warning: ${message}${hint === undefined ? "" : `\n  hint: ${hint}`}\n`));
         },
         output(source, line) {
           clear();

@@ -30,7 +30,7 @@ export async function runCommandLine<C extends VerbContext>(
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     process.on(signal, () => cancelled.abort(new Failure("cancelled", `cancelled by ${signal}`)));
   }
-  const output = createOutput(rest.includes("--json"), process);
+  const output = createOutput(rest.includes("--json"), process, ownVerbs(line));
   try {
     if (verb === "--version") {
       process.stdout.write(`${line.version}\n`);
@@ -55,6 +55,15 @@ export async function runCommandLine<C extends VerbContext>(
     if (process.env["LOG_LEVEL"] === "debug") output.problem(String(failure.stack));
     return exitCodes[kind];
   }
+}
+
+/**
+ * What both programs stand on names the verbs of `davit` in its hints; of another command line they are told as its own.
+ */
+function ownVerbs<C extends VerbContext>({ name, verbs }: CommandLine<C>): (text: string) => string {
+  if (name === "davit") return (text) => text;
+  const own = new RegExp(`\`davit (?=(?:${verbs.map((one) => one.name).join("|")})\\b)`, "gu");
+  return (text) => text.replace(own, `\`${name} `);
 }
 
 function parse<C extends VerbContext>(name: string, command: Verb<C>, words: readonly string[]) {

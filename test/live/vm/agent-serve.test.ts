@@ -1,5 +1,4 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { openStillness } from "../../../src/machine/open-stillness.ts";
 import { writeScheduleState } from "../../../src/schedule/schedule-state.ts";
