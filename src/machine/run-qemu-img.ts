@@ -7,17 +7,20 @@ export interface QemuImgLimits {
   /** Where it runs: names of files can then be given without a folder. */
   folder?: string;
   signal: AbortSignal;
+  /** Told each line of what it prints; its progress, with `-p`, are lines too. */
+  onLine?: (line: string) => void;
 }
 
 const usualLimitMs = 60_000;
 
 /** Runs qemu-img and gives what it printed. Throws `storage` where a file system is full or not permitted, else `failed`. */
 export async function runQemuImg(args: readonly string[], limits: QemuImgLimits): Promise<string> {
-  const { timeoutMs = usualLimitMs, folder, signal } = limits;
+  const { timeoutMs = usualLimitMs, folder, signal, onLine } = limits;
   const { code, stdout, stderr } = await runProgram({
     program: "qemu-img",
     args,
     ...(folder !== undefined && { folder }),
+    ...(onLine !== undefined && { onLine }),
     timeoutMs,
     signal,
     hints: { missing: "install it: `apt install qemu-utils`" },

@@ -1,6 +1,7 @@
 import type { AgentConfig } from "../../config/agent-config.ts";
 import type { Runs } from "../../runs/open-runs.ts";
 import type { BootJournal } from "../../machine/boot/open-boot-journal.ts";
+import type { DiskRestoreJournal } from "../../machine/open-disk-restore-journal.ts";
 import type { RollUpJournal } from "../../machine/open-roll-up-journal.ts";
 import type { PointVault } from "../../machine/open-point-vault.ts";
 import type { Slots } from "../../runs/limit-parallel.ts";
@@ -20,6 +21,8 @@ export interface Host {
   drills: BootJournal;
   /** The roll-ups of chains that go on. */
   rollUps: RollUpJournal;
+  /** The restores in place: the one that goes on, and the last that can be undone. */
+  diskRestores: DiskRestoreJournal;
   /** Asks the sidecar to hold what runs in the machine; null where none is paired and there. */
   holdInGuest(machine: string, untilMs: number, signal: AbortSignal): Promise<GuestHold | null>;
   now: () => Date;

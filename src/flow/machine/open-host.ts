@@ -5,6 +5,7 @@ import { davitVersion } from "../../config/davit-version.ts";
 import { hostId } from "../../config/host-id.ts";
 import { openBootJournal } from "../../machine/boot/open-boot-journal.ts";
 import { openPointVault } from "../../machine/open-point-vault.ts";
+import { openDiskRestoreJournal } from "../../machine/open-disk-restore-journal.ts";
 import { openRollUpJournal } from "../../machine/open-roll-up-journal.ts";
 import { openStillness } from "../../machine/open-stillness.ts";
 import { openRuns } from "../../runs/open-runs.ts";
@@ -25,6 +26,7 @@ export async function openHost(config: AgentConfig, holdInGuest: Host["holdInGue
     stillness: openStillness(config.state),
     drills: openBootJournal(config.state),
     rollUps: openRollUpJournal(config.state),
+    diskRestores: openDiskRestoreJournal(config.state),
     holdInGuest,
     now: () => new Date(),
   };

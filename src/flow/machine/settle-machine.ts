@@ -3,6 +3,7 @@ import { asFailure } from "../../failure/failure.ts";
 import { removeBoot } from "../../machine/boot/remove-boot.ts";
 import { letGo } from "../../machine/let-go.ts";
 import { undoPoint } from "../../machine/undo-point.ts";
+import { healDiskRestore } from "./exchange-disks.ts";
 import type { Host } from "./host.ts";
 import { healLeftRollUp } from "./roll-up-chain.ts";
 
@@ -24,6 +25,12 @@ export async function settleMachine(
     reporter.warning(
       `${machine} was left ${undone === "pause" ? "paused" : "frozen"} by a run that was cut off, and was let go`,
       "look whether the agent was killed or the host lost power at that time",
+    );
+  const restored = await healDiskRestore(host, machine, reporter).catch(tell);
+  if (restored != null)
+    reporter.warning(
+      `a restore of ${restored} was cut off and was rolled back: the disks are as they were before`,
+      "start it again: `davit agent restore`",
     );
   const drill = await removeBoot(host.drills, machine).catch(tell);
   if (drill != null)
