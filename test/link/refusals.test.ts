@@ -1,6 +1,6 @@
 import { createServer, type TLSSocket } from "node:tls";
 import { once } from "node:events";
-import { stat } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { formatPairingLine, linkLimits, parsePairingLine } from "../../src/contract/link.ts";
@@ -66,9 +66,10 @@ describe("a token", () => {
   it("is nowhere in the agent's state, whose files its owner alone can read", async () => {
     const scene = await linkScene();
     const { token } = await scene.pair();
-    const { readdir, readFile } = await import("node:fs/promises");
     const folder = join(scene.state, "link");
-    for (const name of await readdir(folder)) {
+    const files = (await readdir(folder)).filter((name) => !name.endsWith(".sock"));
+    expect(files.toSorted()).toEqual(["certificate.pem", "pairings.json"]);
+    for (const name of files) {
       const file = join(folder, name);
       expect([name, (await stat(file)).mode & 0o777]).toEqual([name, 0o600]);
       expect(await readFile(file, "utf8")).not.toContain(token);
