@@ -35,7 +35,7 @@ export async function deleteCheckpoints(
 }
 
 /** Removes the bitmap of that name from the disks of a machine that is off. */
-export async function removeBitmaps(libvirt: Libvirt, { disks }: Pick<Domain, "disks">, name: string): Promise<void> {
+async function removeBitmaps(libvirt: Libvirt, { disks }: Pick<Domain, "disks">, name: string): Promise<void> {
   for (const { source, format } of disks.filter((disk) => disk.format === "qcow2")) {
     // One that isn't there is as good, and one that can't be removed does no harm.
     await runQemuImg(["bitmap", "--remove", "-f", format, "--", source, name], { signal: libvirt.signal }).catch(
