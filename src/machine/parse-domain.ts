@@ -3,9 +3,9 @@ import { z } from "zod";
 import { Failure } from "../failure/failure.ts";
 
 const text = z.string();
-/** An element that has neither attributes nor children is parsed to a text, which is empty where it holds nothing. */
+/** An element that has neither attributes nor children is parsed to its text, which is empty where it holds nothing. */
 const element = <T extends z.ZodRawShape>(shape: T) =>
-  z.preprocess((value) => (value === "" ? {} : value), z.looseObject(shape));
+  z.preprocess((value) => (typeof value === "string" ? { "#text": value } : value), z.looseObject(shape));
 
 const diskElement = z.looseObject({
   "@type": text,
