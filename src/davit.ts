@@ -53,6 +53,7 @@ process.exitCode = await runCommandLine(
     name: "davit",
     purpose: "Davit backs up Docker hosts and proves that the backups restore.",
     verbs: commands,
+    elsewhere: { agent: "the agent is a program of its own, on the physical host: docs/agent.md" },
     version: davitVersion(),
     context: (basic) => ({
       ...basic,

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from "node:timers/promises";
 import type { AgentConfig } from "./config/agent-config.ts";
 import { asFailure } from "./failure/failure.ts";
 import { openHost } from "./flow/machine/open-host.ts";
@@ -13,6 +14,8 @@ import { machineJobs, type MachineJobKind } from "./schedule/machine-jobs.ts";
 
 /** The longest random delay before a scheduled run, so that many hosts do not start in the same second. */
 const jitterMs = 15_000;
+/** Between two attempts to open the link's port. */
+const retryMs = 60_000;
 
 /**
  * The physical host's program: lets go and heals what a crash left, backs up the machines at their times, drills and verifies
@@ -20,8 +23,8 @@ const jitterMs = 15_000;
  */
 export async function serveAgent(config: AgentConfig, signal: AbortSignal): Promise<void> {
   const log = createLogger(config);
-  let link: LinkServer | null = null;
-  const host = await openHost(config, async (...asked) => (await link?.holdInGuest(...asked)) ?? null);
+  const link: { server: LinkServer | null } = { server: null };
+  const host = await openHost(config, async (...asked) => (await link.server?.holdInGuest(...asked)) ?? null);
   const unlock = takeServeLock(
     config.state,
     "davit agent serve",
@@ -32,8 +35,19 @@ export async function serveAgent(config: AgentConfig, signal: AbortSignal): Prom
   await recoverHost(host, { warning: (message, hint) => log.warn({ hint }, message) });
 
   const operations = createHostOperations(host, signal);
-  link = await openLinkServer({ ...config, operations, version: host.version, host: host.host, log });
-  log.info({ listen: link.address, vault: config.vault, machines: config.machines.map((one) => one.name) }, "serving");
+  const openLink = async (): Promise<boolean> => {
+    try {
+      link.server = await openLinkServer({ ...config, operations, version: host.version, host: host.host, log });
+      return true;
+    } catch (thrown) {
+      log.error({ err: asFailure(thrown) }, "no sidecar can reach the agent; trying again");
+      return false;
+    }
+  };
+  // Machines are backed up whether or not their sidecars can be talked to.
+  const linking = (await openLink()) ? null : tryAgain(openLink, signal);
+  const listen = link.server?.address ?? null;
+  log.info({ listen, vault: config.vault, machines: config.machines.map((one) => one.name) }, "serving");
   if (config.machines.length === 0)
     log.warn({ hint: `write them into ${config.file}` }, "no machine is to be backed up");
 
@@ -59,9 +73,17 @@ export async function serveAgent(config: AgentConfig, signal: AbortSignal): Prom
   await aborted(signal);
   log.info("stopping: runs end, machines are let go");
   await Promise.allSettled([scheduler.stop(), verifier.stop(), operations.idle()]);
+  await linking;
   // Last, so that what is held in a machine is released over it.
-  await link.close();
+  await link.server?.close();
   unlock();
+}
+
+async function tryAgain(attempt: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await wait(retryMs, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted || (await attempt())) return;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

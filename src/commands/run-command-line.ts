@@ -12,6 +12,8 @@ export interface CommandLine<C extends VerbContext> {
   /** What it is for, above the list of its verbs. */
   purpose: string;
   verbs: readonly Verb<C>[];
+  /** Words that are verbs in another place, with where that is. */
+  elsewhere?: Readonly<Record<string, string>>;
   version: string;
   /** What a verb of this command line is given besides. */
   context(basic: VerbContext): C;
@@ -78,9 +80,11 @@ function parse<C extends VerbContext>(name: string, command: Verb<C>, words: rea
   }
 }
 
-function findVerb<C extends VerbContext>({ name, verbs }: CommandLine<C>, verb: string): Verb<C> {
+function findVerb<C extends VerbContext>({ name, verbs, elsewhere = {} }: CommandLine<C>, verb: string): Verb<C> {
   const command = verbs.find((one) => one.name === verb);
   if (command !== undefined) return command;
+  if (Object.hasOwn(elsewhere, verb))
+    throw new Failure("usage", `there is no verb ${verb} here`, { hint: elsewhere[verb] ?? "" });
   const near = nearestName(
     verb,
     verbs.map((one) => one.name),

@@ -20,6 +20,7 @@ describe("davit", () => {
 
   test.each([
     [["lst"], "there is no verb lst", "did you mean list?"],
+    [["agent", "list"], "there is no verb agent here", "on the physical host: docs/agent.md"],
     [["frobnicate"], "there is no verb frobnicate", "`davit --help` lists them"],
     [["list", "--jsno"], "unknown option '--jsno'", "`davit list --help` lists its options"],
     [["runs", "--limit"], "option '--limit <value>' argument missing", "`davit runs --help` lists its options"],

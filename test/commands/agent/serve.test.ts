@@ -1,6 +1,8 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { once } from "node:events";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { AgentProgram } from "../../fixtures/agent-program.ts";
 import { finished } from "../../fixtures/davit-program.ts";
 import { makePoints } from "../../fixtures/make-points.ts";
@@ -24,6 +26,23 @@ describe("davit agent serve", () => {
     child.kill("SIGTERM");
     expect((await finished(child)).code).toBe(0);
     expect(lines().at(-1)).toMatchObject({ msg: "stopping: runs end, machines are let go" });
+  });
+
+  it("keeps its schedule where its port is another program's, and says so", async () => {
+    const taken = createServer();
+    taken.listen(0, "127.0.0.1");
+    await once(taken, "listening");
+    onTestFinished(() => void taken.close());
+    const address = taken.address();
+    const port = typeof address === "object" ? address?.port : null;
+    const agent = await AgentProgram.in(await scratchFolder());
+    await writeFile(agent.file, `vault: ${agent.vault}\nstate: ${agent.state}\nlisten: 127.0.0.1:${port}\n`);
+    const { child, until } = startService(agent);
+    const told = await until("no sidecar can reach the agent; trying again");
+    expect(told).toMatchObject({ level: "error", err: { message: `can't listen on 127.0.0.1:${port}` } });
+    expect(await until("serving")).toMatchObject({ listen: null });
+    child.kill("SIGTERM");
+    expect((await finished(child)).code).toBe(0);
   });
 
   it("sweeps at its start what a crash has left, and nothing else", async () => {
