@@ -1,4 +1,4 @@
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../run-program.ts";
 import type { Scene } from "./scene.ts";
 
 /** Writes a share of the files anew, each in a moment of its own, spread over a time. */

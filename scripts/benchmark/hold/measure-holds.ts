@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { changeFiles } from "./change-files.ts";
 import type { HoldOptions } from "./hold-options.ts";
 import { type Floor, type Method, type Outcome, rsyncTwice, runDavit, stopAndArchive } from "./methods.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../run-program.ts";
 import { type Scene, tell, withScene } from "./scene.ts";
 import { type Latencies, type Load, startLoad } from "./start-load.ts";
 

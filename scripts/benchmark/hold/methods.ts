@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../run-program.ts";
 import { type Scene, untilDatabaseAnswers } from "./scene.ts";
 
 /** What a backup by one of the methods came to, in ms. */

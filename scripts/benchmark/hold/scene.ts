@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { createDice, createText } from "../content.ts";
 import { makeSmallTree } from "../make-trees.ts";
 import type { HoldOptions } from "./hold-options.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../run-program.ts";
 
 const image = "davit-bench-services";
 
