@@ -85,7 +85,7 @@ function diskOf(element: DiskElement, manifest: PointManifest, points: readonly 
 }
 
 /** A disk's file in the last of the points, then each that it builds on. */
-export function diskChain(target: string, points: readonly PlacedPoint[]): string[] {
+function diskChain(target: string, points: readonly PlacedPoint[]): string[] {
   const files: string[] = [];
   for (const { point, folder } of points.toReversed()) {
     const disk = point.manifest?.disks.find((one) => one.target === target);

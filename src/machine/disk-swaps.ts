@@ -91,8 +91,8 @@ function besides(file: string, prefix: string, time: string): string {
 async function unused(now: Date, plan: (time: string) => Promise<DiskSwap[]>): Promise<DiskSwap[]> {
   for (let instant = now.getTime(); ; instant += 1000) {
     const swaps = await plan(formatBackupTime(new Date(instant)));
-    const names = swaps.flatMap(({ incoming, isNew, aside }) => [isNew ? incoming : null, aside]);
-    const taken = await Promise.all(names.map((name) => name !== null && exists(name)));
+    const names = swaps.flatMap(({ incoming, isNew, aside }) => [isNew ? incoming : [], aside ?? []].flat());
+    const taken = await Promise.all(names.map(exists));
     if (!taken.includes(true)) return swaps;
   }
 }

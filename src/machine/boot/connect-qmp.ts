@@ -6,14 +6,7 @@ import { errorCode, Failure } from "../../failure/failure.ts";
 export interface Qmp {
   /** Gives what QEMU returns; throws `failed` with QEMU's words, or where the connection is gone. */
   execute(command: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>;
-  /** The names of the events since the last call, oldest first. */
-  events(): QmpEvent[];
   close(): void;
-}
-
-export interface QmpEvent {
-  name: string;
-  data: unknown;
 }
 
 const message = z.union([
@@ -29,8 +22,6 @@ interface Waiting {
 }
 
 const answerMs = 30_000;
-/** A drill asks seldom; what is not fetched is not kept for ever. */
-const keptEvents = 1000;
 
 /**
  * Connects to a QMP socket and agrees on the protocol (docs/interop/qmp-spec in QEMU's source). Throws `unreachable` while
@@ -39,7 +30,6 @@ const keptEvents = 1000;
 export async function connectQmp(path: string): Promise<Qmp> {
   const socket = await connected(path);
   const waiting = new Map<number, Waiting>();
-  const events: QmpEvent[] = [];
   let gone: Failure | null = null;
   let next = 1;
   const greeted = Promise.withResolvers<unknown>();
@@ -55,11 +45,8 @@ export async function connectQmp(path: string): Promise<Qmp> {
     if (!parsed.success) return end(new Failure("failed", "QEMU's monitor says what is no QMP"));
     const said = parsed.data;
     if ("QMP" in said) return greeted.resolve(null);
-    if ("event" in said) {
-      events.push({ name: String(said.event), data: said.data });
-      if (events.length > keptEvents) events.shift();
-      return;
-    }
+    // What goes on is asked for, not waited for.
+    if ("event" in said) return undefined;
     const id = typeof said.id === "number" ? said.id : 0;
     const one = waiting.get(id);
     waiting.delete(id);
@@ -97,7 +84,7 @@ export async function connectQmp(path: string): Promise<Qmp> {
   };
   await greeted.promise;
   await execute("qmp_capabilities");
-  return { execute, events: () => events.splice(0), close: () => end(closed()) };
+  return { execute, close: () => end(closed()) };
 }
 
 async function connected(path: string): Promise<Socket> {
