@@ -10,6 +10,7 @@ import { list } from "./commands/agent/list.ts";
 import { machines } from "./commands/agent/machines.ts";
 import { pair } from "./commands/agent/pair.ts";
 import { prune } from "./commands/agent/prune.ts";
+import { restore } from "./commands/agent/restore.ts";
 import { createAgentServe } from "./commands/agent/serve.ts";
 import { uninstall } from "./commands/agent/uninstall.ts";
 import { verify } from "./commands/agent/verify.ts";
@@ -28,6 +29,7 @@ const commands: readonly AgentCommand[] = [
   list,
   verify,
   drill,
+  restore,
   prune,
   createRuns("davit agent", "machine"),
   config,

@@ -2,7 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { AgentProgram } from "../../fixtures/agent-program.ts";
-import { makePoints } from "../../fixtures/make-points.ts";
+import { contentOf, makePoints } from "../../fixtures/make-points.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 
 describe("davit agent, of points", () => {
@@ -40,6 +40,19 @@ describe("davit agent, of points", () => {
     expect(stderr).toContain("domain.xml");
     expect(await readFile(join(full?.folder ?? "", "evidence.ndjson"), "utf8")).toContain('"ok":false');
     expect((await agent.run("list", "vm")).stdout).toContain("NOT verified just now");
+  });
+
+  it("restores one to files that stand alone, and overwrites nothing", async () => {
+    const folder = await scratchFolder();
+    const agent = await AgentProgram.in(folder);
+    const [, increment] = await makePoints(agent.vault, { machine: "vm", count: 2 });
+    const to = join(folder, "restored");
+    const first = await agent.run("restore", "vm@latest", "--to", to, "--disk", "vda");
+    expect(first).toMatchObject({ code: 0, stdout: `${increment?.id} is restored to ${to}:\n  ${to}/vda.qcow2\n` });
+    expect(await contentOf(join(to, "vda.qcow2"))).toBe(increment?.contents["vda"]);
+    const second = await agent.run("restore", "vm@latest", "--to", to, "--disk", "vda");
+    expect(second.code).not.toBe(0);
+    expect(second.stderr).toContain(join(to, "vda.qcow2"));
   });
 
   it("prunes whole chains, says why, and removes nothing in a dry run", async () => {
