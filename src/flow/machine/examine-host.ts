@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { runProgram } from "../../command/run-program.ts";
 import type { DoctorCheck } from "../../contract/api.ts";
 import type { Machine, PointSummary } from "../../contract/machine.ts";
@@ -31,7 +31,7 @@ const roomHint = "free some space, or lower the machines' keep and run `davit ag
 export async function examineHost(host: Host, program: InstalledProgram, signal: AbortSignal): Promise<DoctorCheck[]> {
   const { config } = host;
   const { vault, state, scratch, copies, machines, timezone } = config;
-  const checks: DoctorCheck[] = [checkMachines(machines, config.file)];
+  const checks: DoctorCheck[] = [await checkConfig(machines, config.file)];
   const add = async (name: string, check: () => DoctorCheck | Promise<DoctorCheck>): Promise<boolean> => {
     signal.throwIfAborted();
     const found = await attemptCheck(name, check);
@@ -77,8 +77,16 @@ export async function examineHost(host: Host, program: InstalledProgram, signal:
   return checks;
 }
 
-function checkMachines(machines: readonly Machine[], file: string): DoctorCheck {
+async function checkConfig(machines: readonly Machine[], file: string): Promise<DoctorCheck> {
   const name = "config";
+  const { mode } = await stat(file);
+  if ((mode & 0o022) !== 0)
+    return {
+      name,
+      status: "error",
+      message: `${file} can be changed by others than its owner, who could have root do what they like`,
+      hint: `chmod go-w ${file}`,
+    };
   if (machines.length === 0)
     return {
       name,

@@ -1,3 +1,4 @@
+import { chmod } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { AgentProgram } from "../../fixtures/agent-program.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
@@ -75,6 +76,16 @@ describe("davit agent", () => {
     const json = await agent.run("doctor", "--json");
     expect(json).toMatchObject({ code: 3, stderr: "" });
     expect(JSON.parse(json.stdout)).toMatchObject({ error: { kind: "config", hint: "did you mean quiesce?" } });
+  });
+
+  it("finds an agent.yaml that others can change", async () => {
+    const agent = await AgentProgram.in(await scratchFolder());
+    expect((await agent.run("doctor")).stdout).toMatch(/^warning +config +.* names no machine$/mu);
+    await chmod(agent.file, 0o666);
+    const { code, stdout } = await agent.run("doctor");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/^error +config +.* can be changed by others/mu);
+    expect(stdout).toContain(`hint: chmod go-w ${agent.file}`);
   });
 
   it("exits with 4 for a machine that agent.yaml does not name, and names those that it does", async () => {
