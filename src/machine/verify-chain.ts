@@ -73,6 +73,17 @@ export async function verifyChain(order: ChainOrder): Promise<ChainResult> {
   return { files, bytes };
 }
 
+/**
+ * Looks whether each disk of a point builds on the file that it should, in the same chain, and on no other, without reading what is in
+ * them: QEMU opens what their headers name. Throws `damaged`.
+ */
+export async function checkStructure(points: readonly PlacedPoint[], signal: AbortSignal): Promise<void> {
+  for (const [index, placed] of points.entries()) {
+    requireParent(placed, points[index - 1]);
+    await checkDisks(placed, points[index - 1], signal);
+  }
+}
+
 function bytesOf({ manifest }: PointSummary): number {
   return [...(manifest?.disks ?? []), ...(manifest?.documents ?? [])].reduce((sum, file) => sum + file.bytes, 0);
 }
