@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { Failure } from "../../failure/failure.ts";
+import { restoreFiles } from "../../flow/machine/restore-files.ts";
 import { restoreInPlace } from "../../flow/machine/restore-in-place.ts";
 import { restoreMachine } from "../../flow/machine/restore-machine.ts";
 import { restorePoint } from "../../flow/machine/restore-point.ts";
@@ -11,6 +12,7 @@ export const restore: AgentCommand = {
   name: "restore",
   summary: "restore a point: to files, as a new machine, or in place",
   usage: `davit agent restore POINT --to DIR [--disk NAME…]
+davit agent restore POINT PATH… --to DIR [--file-system DEVICE]
 davit agent restore POINT --as NAME --to DIR [--network] [--start]
 davit agent restore POINT --in-place [--disk NAME…] [--shut-down]
 davit agent restore --undo MACHINE [--shut-down]
@@ -19,6 +21,8 @@ A POINT is docker-host@latest, or its whole id as \`davit agent list\` shows it.
 it; one that is damaged is refused.
 
   --to DIR      its disks as qcow2 files that stand alone, with the machine's XML, in a folder; nothing there is overwritten
+  PATH          files and folders instead, by their paths in the machine, into DIR; needs guestfish (apt install guestfish)
+  --file-system the one that the paths are in, like /dev/sda1, in a machine whose system is not recognized
   --as NAME     a new machine of that name, its disks in DIR, with a UUID and addresses of its own
   --network     let the new machine have its network cards; it has none otherwise, so that it meets the old one nowhere
   --start       start the new machine
@@ -36,15 +40,16 @@ it; one that is damaged is refused.
     "in-place": { type: "boolean" },
     "shut-down": { type: "boolean" },
     disk: { type: "string", multiple: true },
+    "file-system": { type: "string" },
     "no-verify": { type: "boolean" },
     undo: { type: "boolean" },
   },
   async run(context) {
     const { values, names } = context;
     if (values["undo"] === true) return undo(context);
-    const [point] = names;
-    if (point === undefined || names.length > 1)
-      throw new Failure("usage", "name one point to restore", {
+    const [point, ...paths] = names;
+    if (point === undefined)
+      throw new Failure("usage", "name the point to restore", {
         hint: "`davit agent list` shows them; docker-host@latest is the newest",
       });
     const inPlace = values["in-place"] === true;
@@ -53,9 +58,10 @@ it; one that is damaged is refused.
       throw new Failure("usage", "say where to: give either --to DIR or --in-place", {
         hint: "--to makes files, or with --as NAME a new machine; --in-place exchanges the machine's own disks",
       });
-    refuseMix(values);
+    refuseMix(values, paths);
     if (inPlace) return restoreHere(context, point);
     if (typeof values["as"] === "string") return restoreAs(context, point, values["as"], resolve(String(to)));
+    if (paths.length > 0) return restoreOut(context, point, paths, resolve(String(to)));
     return restoreTo(context, point, resolve(String(to)));
   },
 };
@@ -67,7 +73,12 @@ const belongs: readonly [option: string, to: string][] = [
   ["shut-down", "in-place"],
 ];
 
-function refuseMix(values: AgentContext["values"]): void {
+function refuseMix(values: AgentContext["values"], paths: readonly string[]): void {
+  const other = ["as", "in-place", "disk", "no-verify"].find((one) => values[one] !== undefined);
+  if (paths.length > 0 && other !== undefined)
+    throw new Failure("usage", `paths don't go with --${other}`, { hint: "files and folders are restored with --to" });
+  if (paths.length === 0 && values["file-system"] !== undefined)
+    throw new Failure("usage", "--file-system goes with paths", { hint: "`davit agent restore --help` tells more" });
   for (const [option, to] of belongs)
     if (values[option] !== undefined && values[to] === undefined)
       throw new Failure("usage", `--${option} goes with --${to}`, { hint: "`davit agent restore --help` tells more" });
@@ -81,6 +92,24 @@ async function restoreTo({ values, output, open, request }: AgentContext, point:
   const result = await restorePoint(await open(), point, { ...request(), to, ...disksOf(values), ...verifyOf(values) });
   output.line(`${result.point} is restored to ${to}:`);
   for (const file of result.files) output.line(`  ${file}`);
+  output.data(result);
+  return 0;
+}
+
+async function restoreOut(
+  { values, output, open, request }: AgentContext,
+  point: string,
+  paths: readonly string[],
+  to: string,
+): Promise<number> {
+  const fileSystem = values["file-system"];
+  const result = await restoreFiles(await open(), point, {
+    ...request(),
+    paths,
+    to,
+    ...(typeof fileSystem === "string" && { fileSystem }),
+  });
+  for (const file of result.files) output.line(`${file}`);
   output.data(result);
   return 0;
 }

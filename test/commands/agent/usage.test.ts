@@ -40,8 +40,9 @@ describe("davit agent", () => {
     [["verify"], "name the points to verify, or give --all", "`davit agent list` shows them"],
     [["verify", "vm@latest", "--rate", "fast"], '--rate is "fast", which is not an amount a second', "--rate 50MB"],
     [["drill"], "name the points to drill", "davit agent drill docker-host@latest"],
-    [["restore"], "name one point to restore", "docker-host@latest is the newest"],
+    [["restore"], "name the point to restore", "docker-host@latest is the newest"],
     [["restore", "vm@latest"], "say where to: give either --to DIR or --in-place", "--to makes files"],
+    [["restore", "vm@latest", "/etc", "--in-place"], "paths don't go with --in-place", "restored with --to"],
     [["restore", "vm@latest", "--in-place", "--start"], "--start goes with --as", "restore --help` tells more"],
     [
       ["restore", "vm@latest", "--to", "/x", "--as", "b", "--disk", "vda"],
