@@ -28,7 +28,7 @@ export const quiesce = z.enum(["auto", "pause", "none"]);
 export type Quiesce = z.infer<typeof quiesce>;
 
 /** How a boot drill tells that a machine is well; `auto` takes the best of what the machine gives. */
-export const bootCheck = z.discriminatedUnion("type", [
+const bootCheck = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("auto") }),
   /** The guest agent answers. */
   z.strictObject({ type: z.literal("agent") }),
@@ -40,7 +40,7 @@ export const bootCheck = z.discriminatedUnion("type", [
 export type BootCheck = z.infer<typeof bootCheck>;
 
 /** A machine's settings after agent.yaml and defaults were put together. */
-export const machineSettings = z.strictObject({
+const machineSettings = z.strictObject({
   /** The libvirt domain's name. */
   domain: z.string(),
   /** Where libvirt is asked: `qemu:///system`, or a remote URI. */
@@ -66,7 +66,7 @@ export const machineSettings = z.strictObject({
 export type MachineSettings = z.infer<typeof machineSettings>;
 
 /** A machine of agent.yaml. */
-export const machine = z.strictObject({ name: machineName, settings: machineSettings });
+const machine = z.strictObject({ name: machineName, settings: machineSettings });
 export type Machine = z.infer<typeof machine>;
 
 /** What brought the machine to rest: `hold` is the sidecar's, `freeze` the guest agent's; `off`: it was shut off. */

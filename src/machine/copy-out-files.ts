@@ -1,7 +1,7 @@
 import { runProgram } from "../command/run-program.ts";
 import { Failure } from "../failure/failure.ts";
 
-export interface GuestDisks {
+interface GuestDisks {
   /** The disks of one point, in the order in which the machine has them. */
   disks: readonly string[];
   signal: AbortSignal;
