@@ -1,9 +1,11 @@
-import { readFile, stat } from "node:fs/promises";
+import { randomBytes } from "node:crypto";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { backUpMachine } from "../../../src/flow/machine/back-up-machine.ts";
 import { backUp, folderOf } from "../../fixtures/live/vm/points-of.ts";
 import { makeDisk, startBareMachine } from "../../fixtures/live/vm/start-bare-machine.ts";
-import { openTestHost } from "../../fixtures/open-test-host.ts";
+import { openTestHost, testRequest } from "../../fixtures/open-test-host.ts";
 import { runTool } from "../../fixtures/run-tool.ts";
 import { scratchFolder } from "../../fixtures/scratch-folder.ts";
 
@@ -23,13 +25,28 @@ describe("the disks of a machine", () => {
       "<disk type='file' device='cdrom'><target dev='sda' bus='sata'/><readonly/></disk>" +
       `<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='${join(folder, "extra.img")}'/>` +
       "<target dev='sdb' bus='scsi'/><readonly/></disk>";
-    const machine = await startBareMachine({ name, folder, disks, devices });
+    const { device, content } = await makeLoopDevice(folder);
+    const block =
+      `<disk type='block' device='disk'><driver name='qemu' type='raw'/><source dev='${device}'/>` +
+      "<target dev='sdc' bus='scsi'/></disk>";
+    const machine = await startBareMachine({ name, folder, disks, devices: devices + block });
     const host = await openTestHost(folder, { [name]: {} });
     const targets = Object.keys(disks);
     for (const target of targets) await machine.write(target, { kib: 1024, size: 512, byte: 1 });
     const full = await backUp(host, name, "full");
     await machine.compare(folderOf(host, full), targets);
-    expect(full.disks.map((disk) => disk.reason)).toEqual([null, null, null]);
+    expect(full.disks.map((disk) => disk.reason)).toEqual([null, null, null, null]);
+    await runTool(
+      "qemu-img",
+      "compare",
+      "-q",
+      "-f",
+      "raw",
+      "-F",
+      "qcow2",
+      content,
+      join(folderOf(host, full), "sdc.qcow2"),
+    );
     expect(full.warnings.map((one) => one.message)).toEqual([
       "sda is not backed up: it is a cdrom",
       "sdb is not backed up: it is read-only",
@@ -49,6 +66,7 @@ describe("the disks of a machine", () => {
         sourceFormat: "raw",
       },
       { target: "vdc", type: "full", reason: expect.stringContaining("qcow2 disks of version 2 can't track") },
+      { target: "sdc", type: "full", reason: "raw disks can't track their changes" },
     ]);
   });
 
@@ -114,6 +132,63 @@ describe("the disks of a machine", () => {
     expect(second.fallback).toContain("internal snapshots");
   });
 
+  it("of a machine that somebody has paused are taken as they are, and it stays paused", async () => {
+    const folder = await scratchFolder();
+    const name = "davit-disks-paused";
+    const machine = await startBareMachine({ name, folder, disks: { vda: qcow2 } });
+    const host = await openTestHost(folder, { [name]: {} });
+    await machine.write("vda", { kib: 0, size: 64, byte: 3 });
+    await machine.virsh("suspend", name);
+    const request = testRequest();
+    const point = await backUpMachine(host, name, { ...request, type: "full" });
+    expect(point.quiesce).toEqual({ wanted: "auto", used: [], ms: null });
+    expect(request.warnings).toEqual([expect.stringContaining("was paused already")]);
+    expect(await machine.state()).toBe("paused");
+    await machine.compare(folderOf(host, point), ["vda"]);
+  });
+
+  it("that an external snapshot was made of, and committed, go on as increments", async () => {
+    const folder = await scratchFolder();
+    const name = "davit-disks-external";
+    const machine = await startBareMachine({ name, folder, disks: { vda: qcow2 } });
+    const host = await openTestHost(folder, { [name]: {} });
+    await machine.write("vda", { kib: 0, size: 64, byte: 3 });
+    await backUp(host, name, "full");
+    await machine.write("vda", { kib: 64, size: 64, byte: 4 });
+    const overlay = join(folder, "overlay.qcow2");
+    await machine.virsh(
+      "snapshot-create-as",
+      name,
+      "--no-metadata",
+      "--disk-only",
+      "--diskspec",
+      `vda,file=${overlay}`,
+    );
+    await machine.write("vda", { kib: 128, size: 64, byte: 5 });
+    const point = await backUp(host, name, "incremental");
+    await machine.virsh("suspend", name);
+    const words = [
+      "compare",
+      "-q",
+      "-U",
+      "-f",
+      "qcow2",
+      "-F",
+      "qcow2",
+      overlay,
+      join(folderOf(host, point), "vda.qcow2"),
+    ];
+    await runTool("qemu-img", ...words);
+    expect(point.type).toBe("incremental");
+
+    await machine.virsh("resume", name);
+    await machine.virsh("blockcommit", name, "vda", "--active", "--pivot", "--wait");
+    await machine.write("vda", { kib: 256, size: 64, byte: 6 });
+    const next = await backUp(host, name, "incremental");
+    await machine.compare(folderOf(host, next), ["vda"]);
+    expect(next.type).toBe("incremental");
+  });
+
   it("are compressed on request, and read the same", async () => {
     const folder = await scratchFolder();
     const name = "davit-disks-packed";
@@ -160,3 +235,14 @@ describe("the disks of a machine", () => {
     await runTool("env", "-C", folderOf(host, point), "sha256sum", "--quiet", "--strict", "-c", "SHA256SUMS");
   });
 });
+
+/** A block device of 8 MiB with something on it, until the test ends; and the file that it stands for. */
+async function makeLoopDevice(folder: string): Promise<{ device: string; content: string }> {
+  const content = join(folder, "block.img");
+  await writeFile(content, randomBytes(8 * 1024 * 1024));
+  const device = (await runTool("losetup", "--find", "--show", content)).trim();
+  onTestFinished(async () => {
+    await runTool("losetup", "--detach", device);
+  });
+  return { device, content };
+}
