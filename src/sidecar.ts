@@ -3,6 +3,7 @@ import { createOperations } from "./api/davit-operations.ts";
 import { ensurePassword } from "./api/password.ts";
 import type { Config } from "./config/config.ts";
 import type { Module } from "./contract/module.ts";
+import type { UnlistedContainer } from "./contract/overview.ts";
 import { isUsable } from "./contract/module.ts";
 import { followModules } from "./discover/follow-modules.ts";
 import { asFailure } from "./failure/failure.ts";
@@ -31,6 +32,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   const davit = await openDavit(config);
   const unlock = takeServeLock(config.state);
   let modules: Module[] = [];
+  let unlisted: UnlistedContainer[] = [];
 
   const warn = (message: string, hint?: string): void => log.warn({ hint }, message);
   const output = (source: string, line: string): void => log.info({ source }, line);
@@ -40,7 +42,14 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   });
 
   const agent = config.agent === null ? null : new AgentLink(config.agent);
-  const operations = createOperations({ davit, agent, modules: () => modules, signal, onSealed: () => copier?.look() });
+  const operations = createOperations({
+    davit,
+    agent,
+    modules: () => modules,
+    unlisted: () => unlisted,
+    signal,
+    onSealed: () => copier?.look(),
+  });
   const first = await ensurePassword(config.state, config.password);
   const api = await createApi({
     operations,
@@ -82,10 +91,10 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   const following = followModules(
     davit.docker,
     config,
-    (now) => {
-      modules = now;
-      log.info({ modules: now.map((one) => one.name) }, "modules");
-      for (const { name, warnings } of now) {
+    (found) => {
+      ({ modules, unlisted } = found);
+      log.info({ modules: modules.map((one) => one.name) }, "modules");
+      for (const { name, warnings } of modules) {
         for (const { severity, message, hint } of warnings) {
           if (severity !== "note") log.warn({ module: name, hint }, message);
         }

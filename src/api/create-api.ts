@@ -1,14 +1,15 @@
 import { fileURLToPath } from "node:url";
 import express, { type Express } from "express";
-import helmet from "helmet";
 import type { Logger } from "pino";
-import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
+import type { ApiRoute } from "../contract/api-route.ts";
+import { apiRoutes } from "../contract/api-routes.ts";
 import { Failure } from "../failure/failure.ts";
 import { listen, type Listening } from "./listen.ts";
 import type { Operations } from "./operations.ts";
 import { serveBackups } from "./routes/backups.ts";
 import { serveMachines } from "./routes/machines.ts";
 import { serveModules } from "./routes/modules.ts";
+import { protectPages, servePanel } from "./serve-panel.ts";
 import { serveRuns } from "./routes/runs.ts";
 import { serveSession } from "./routes/session.ts";
 import { serveSystem } from "./routes/system.ts";
@@ -36,9 +37,9 @@ export interface Api {
 }
 
 const hint = "/api/openapi.json lists the routes";
-const pageFolder = fileURLToPath(new URL("page", import.meta.url));
+const panelFolder = fileURLToPath(new URL("../../extension/dist", import.meta.url));
 
-/** The HTTP API and its page. `ensurePassword` comes first, or nobody can sign in. */
+/** The HTTP API and the panel. `ensurePassword` comes first, or nobody can sign in. */
 export async function createApi({ operations, stateDir, log, version, ...more }: ApiOptions): Promise<Api> {
   const now = more.now ?? (() => new Date());
   const closing = new AbortController();
@@ -46,7 +47,7 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
   app.disable("x-powered-by");
   app.set("trust proxy", more.trustProxy === true ? 1 : false);
   app.set("query parser", "simple");
-  app.use(protect());
+  app.use(protectPages());
   const server = {
     app,
     sessions: await Sessions.open(stateDir, now),
@@ -63,7 +64,7 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
   app.use("/api", (request, response) => {
     sendFailure(response, new Failure("missing", `there is no ${request.method} ${request.originalUrl}`, { hint }));
   });
-  app.use(express.static(pageFolder, { cacheControl: true, maxAge: 0, redirect: false }));
+  servePanel(app, panelFolder);
   app.use((_request, response) => sendFailure(response, new Failure("missing", "there is no such page")));
   app.use(failureHandler(log));
   const listening = new Set<Listening>();
@@ -96,26 +97,4 @@ function refuseOtherMethods(app: Express): void {
       );
     });
   }
-}
-
-function protect() {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'"],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-        requireTrustedTypesFor: ["'script'"],
-      },
-    },
-    // Davit is often reached by plain HTTP inside a home network: whoever adds HTTPS adds this at the proxy.
-    strictTransportSecurity: false,
-    referrerPolicy: { policy: "no-referrer" },
-  });
 }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import type { Module } from "../contract/module.ts";
+import type { UnlistedContainer } from "../contract/overview.ts";
 import type { RunTrigger } from "../contract/run-event.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
 import { copyToAgent } from "../flow/copy-to-agent.ts";
@@ -13,6 +14,7 @@ import type { FlowRequest } from "../flow/flow-request.ts";
 import { drillBackup } from "../flow/drill.ts";
 import { examine } from "../flow/examine.ts";
 import { loadDumps, previewDumpLoad } from "../flow/load-dumps.ts";
+import { showOverview } from "../flow/show-overview.ts";
 import { openBackup } from "../flow/open-backup.ts";
 import { previewRestore } from "../flow/preview-restore.ts";
 import { previewPrune, pruneModule } from "../flow/prune.ts";
@@ -33,6 +35,8 @@ export interface OperationsOptions {
   agent: AgentLink | null;
   /** The modules as discovery last saw them. */
   modules: () => Module[];
+  /** The containers with data that nobody has opted in, as discovery last saw them. */
+  unlisted: () => UnlistedContainer[];
   /** Ends everything that was started, when the program stops. */
   signal: AbortSignal;
   /** Called whenever a backup was sealed. */
@@ -58,6 +62,7 @@ export function createOperations({
   davit,
   agent,
   modules,
+  unlisted,
   signal,
   onSealed = () => {},
 }: OperationsOptions): DavitOperations {
@@ -111,12 +116,13 @@ export function createOperations({
       await perform((request) => copyToAgent(davit, agent, id, request, { givesWay: true }), "schedule");
     },
     verifyInTurn: (id) => perform((request) => verifyBackup(davit, id, request, inTurn), "schedule"),
+    overview: () => showOverview(davit, { modules: modules(), unlisted: unlisted() }),
     modules: async () => modules(),
     nextRun(name) {
       const module = modules().find((one) => one.name === name);
       return module === undefined ? null : nextRun(module.settings.schedule, module.settings.timezone, davit.now());
     },
-    backups: (module) => davit.vault.list(module),
+    backups: (module) => (module === undefined ? davit.vault.rows.list() : davit.vault.rows.listOf(module)),
     backup: (id) => davit.vault.resolve(id),
     async *files(id, prefix, fileSignal) {
       const { folder, manifest } = await openBackup(davit, id);

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import * as api from "../contract/api.ts";
-import { type ApiRoute, apiRoutes } from "../contract/api-routes.ts";
+import type { ApiRoute } from "../contract/api-route.ts";
+import { apiRoutes } from "../contract/api-routes.ts";
 import { anomaly, backupSummary, evidence, indexEntry, manifest } from "../contract/manifest.ts";
 import { machineStatus, pointManifest, pointSummary } from "../contract/machine.ts";
 import { module } from "../contract/module.ts";

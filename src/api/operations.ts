@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type {
+  BackupRow,
   DoctorCheck,
   DumpPreview,
   PruneDecision,
@@ -7,6 +8,7 @@ import type {
   RecreatePreview,
   RestorePreview,
 } from "../contract/api.ts";
+import type { Overview } from "../contract/overview.ts";
 import type { Anomaly, BackupSummary, IndexEntry } from "../contract/manifest.ts";
 import type { Module } from "../contract/module.ts";
 import type { AgentOperations } from "./agent-operations.ts";
@@ -26,11 +28,12 @@ export interface RestoreOptions {
  * goes on by itself.
  */
 export interface Operations {
+  overview(): Promise<Overview>;
   modules(): Promise<Module[]>;
   /** When the schedule next backs the module up; null where it never will. */
   nextRun(module: string): Date | null;
   /** Newest first, of one module or of all. A module without backups gives an empty list. */
-  backups(module?: string): Promise<BackupSummary[]>;
+  backups(module?: string): Promise<readonly BackupRow[]>;
   backup(id: string): Promise<BackupSummary>;
   /** Entries whose path is `prefix` or is below it, in the index's order; all for an empty prefix. */
   files(id: string, prefix: BytePath, signal: AbortSignal): AsyncIterable<IndexEntry>;

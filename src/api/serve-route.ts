@@ -1,6 +1,6 @@
 import express, { type Express, type Request, type RequestHandler, type Response } from "express";
 import type { z } from "zod";
-import type { ApiRoute } from "../contract/api-routes.ts";
+import type { ApiRoute } from "../contract/api-route.ts";
 import { Failure } from "../failure/failure.ts";
 import { type Identity, identify } from "./identify.ts";
 import { NotSignedIn } from "./not-signed-in.ts";

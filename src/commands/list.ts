@@ -1,6 +1,6 @@
 import { parseBackupTime } from "../contract/backup-id.ts";
 import { type BackupSummary, unansweredAnomalies } from "../contract/manifest.ts";
-import { backupRow } from "../flow/backup-row.ts";
+import { backupRow } from "../contract/backup-row.ts";
 import type { Davit } from "../flow/davit.ts";
 import { answerHint } from "../flow/look-for-anomalies.ts";
 import { checkModuleNames } from "./check-module-names.ts";

@@ -3,7 +3,7 @@ import type { BackupSummary } from "../contract/manifest.ts";
 import { isUsable, type Module } from "../contract/module.ts";
 import { discoverModules } from "../discover/discover-modules.ts";
 import { asFailure, Failure } from "../failure/failure.ts";
-import { backupRow } from "../flow/backup-row.ts";
+import { backupRow } from "../contract/backup-row.ts";
 import type { Davit } from "../flow/davit.ts";
 import { missingModule } from "../flow/missing-module.ts";
 import { nextRun } from "../schedule/next-run.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { backupParams, eventList, eventQuery, runParams, startedRun } from "./api.ts";
-import type { ApiRoute } from "./api-routes.ts";
+import type { ApiRoute } from "./api-route.ts";
 import { backupTime } from "./backup-id.ts";
 import { machineJob, machineName, machineStatus } from "./machine.ts";
 import { failureReport, runSummary } from "./run-event.ts";

@@ -1,31 +1,9 @@
 import { z } from "zod";
-import { agentRoutes } from "./agent-routes.ts";
 import * as api from "./api.ts";
-import { backupSummary } from "./manifest.ts";
-
-/** One route of the HTTP API, as the server checks it and as docs/api.json describes it. */
-export interface ApiRoute {
-  readonly method: "get" | "post" | "delete";
-  readonly path: `/${string}`;
-  readonly summary: string;
-  /** `open`: for anybody; `signed-in`: session or API token; `session`: only somebody who signed in with the password. */
-  readonly access: "open" | "signed-in" | "session";
-  readonly params?: z.ZodType;
-  readonly query?: z.ZodType;
-  readonly body?: z.ZodType;
-  readonly status: 200 | 201 | 202 | 204;
-  /** Another status that the same answer can come with. */
-  readonly otherStatus?: number;
-  /** The answer's JSON; absent for an answer without a body. */
-  readonly answer?: z.ZodType;
-  /** Media types that the same route can answer with instead of JSON. */
-  readonly streams?: readonly string[];
-}
-
-const backupPath = "/api/v1/backups/:module/:time";
-const signedIn = { access: "signed-in" } as const;
-const started = { ...signedIn, method: "post", status: 202, answer: api.startedRun } as const;
-const shown = { ...signedIn, method: "get", status: 200 } as const;
+import { agentRoutes } from "./agent-routes.ts";
+import { type ApiRoute, changed, shown, started } from "./api-route.ts";
+import { backupRoutes } from "./backup-routes.ts";
+import { overview } from "./overview.ts";
 
 /** Every route under /api/v1, and the two that tell an orchestrator how Davit is. Routes that change state are never GET. */
 export const apiRoutes = {
@@ -39,7 +17,7 @@ export const apiRoutes = {
     answer: api.sessionView,
   },
   showSession: { ...shown, path: "/api/v1/session", summary: "Who is asking", answer: api.sessionView },
-  signOut: { ...signedIn, method: "delete", path: "/api/v1/session", summary: "Sign out", status: 204 },
+  signOut: { ...shown, method: "delete", path: "/api/v1/session", summary: "Sign out", status: 204 },
   listTokens: {
     ...shown,
     access: "session",
@@ -64,6 +42,12 @@ export const apiRoutes = {
     params: api.tokenParams,
     status: 204,
   },
+  overview: {
+    ...shown,
+    path: "/api/v1/overview",
+    summary: "Every module with its ladder of proof, and what is not backed up",
+    answer: overview,
+  },
   listModules: { ...shown, path: "/api/v1/modules", summary: "Modules on this host", answer: api.moduleList },
   showModule: {
     ...shown,
@@ -85,8 +69,7 @@ export const apiRoutes = {
     params: api.moduleParams,
   },
   prune: {
-    ...signedIn,
-    method: "post",
+    ...changed,
     path: "/api/v1/modules/:module/prune",
     summary: "Remove the backups that the module's rotation no longer keeps; each with the reason",
     params: api.moduleParams,
@@ -95,8 +78,7 @@ export const apiRoutes = {
     answer: api.pruneReport,
   },
   acknowledge: {
-    ...signedIn,
-    method: "post",
+    ...changed,
     path: "/api/v1/modules/:module/ack",
     summary: "Answer what seemed a loss of data, so that rotation removes older backups again",
     params: api.moduleParams,
@@ -111,91 +93,7 @@ export const apiRoutes = {
     query: api.backupQuery,
     answer: api.backupList,
   },
-  showBackup: {
-    ...shown,
-    path: backupPath,
-    summary: "One backup with its manifest and evidence",
-    params: api.backupParams,
-    answer: backupSummary,
-  },
-  listFiles: {
-    ...shown,
-    path: `${backupPath}/files`,
-    summary: "Entries of a backup's index; page by page as JSON, all at once as NDJSON",
-    params: api.backupParams,
-    query: api.filesQuery,
-    answer: api.fileList,
-    streams: ["application/x-ndjson"],
-  },
-  downloadFile: {
-    ...shown,
-    path: `${backupPath}/file`,
-    summary: "The content of one file in a backup",
-    params: api.backupParams,
-    query: api.fileQuery,
-    streams: ["application/octet-stream"],
-  },
-  startRestore: {
-    ...started,
-    path: `${backupPath}/restore`,
-    summary: "Restore a backup, or parts of it, in place or below another folder",
-    params: api.backupParams,
-    body: api.restoreBody,
-  },
-  previewRestore: {
-    ...signedIn,
-    method: "post",
-    path: `${backupPath}/restore/preview`,
-    summary: "What such a restore would do; changes nothing",
-    params: api.backupParams,
-    body: api.restoreBody,
-    status: 200,
-    answer: api.restorePreview,
-  },
-  startRecreate: {
-    ...started,
-    path: `${backupPath}/recreate`,
-    summary: "Make the whole module anew on a host that has nothing of it: networks, volumes, data, containers",
-    params: api.backupParams,
-  },
-  previewRecreate: {
-    ...signedIn,
-    method: "post",
-    path: `${backupPath}/recreate/preview`,
-    summary: "What that would make, and what is in the way; changes nothing",
-    params: api.backupParams,
-    status: 200,
-    answer: api.recreatePreview,
-  },
-  startDumpLoad: {
-    ...started,
-    path: `${backupPath}/dumps/load`,
-    summary: "Load the backup's dumps into the databases that run; what these hold is replaced, and there is no undo",
-    params: api.backupParams,
-    body: api.dumpBody,
-  },
-  previewDumpLoad: {
-    ...signedIn,
-    method: "post",
-    path: `${backupPath}/dumps/load/preview`,
-    summary: "What such a load would do; changes nothing",
-    params: api.backupParams,
-    body: api.dumpBody,
-    status: 200,
-    answer: api.dumpPreview,
-  },
-  startVerify: {
-    ...started,
-    path: `${backupPath}/verify`,
-    summary: "Read a backup again and compare every checksum",
-    params: api.backupParams,
-  },
-  startDrill: {
-    ...started,
-    path: `${backupPath}/drill`,
-    summary: "Restore a backup in isolation, start it, and ask whether it is well",
-    params: api.backupParams,
-  },
+  ...backupRoutes,
   ...agentRoutes,
   listRuns: { ...shown, path: "/api/v1/runs", summary: "Runs, newest first", query: api.runQuery, answer: api.runList },
   followRun: {
@@ -208,8 +106,7 @@ export const apiRoutes = {
     streams: ["text/event-stream"],
   },
   cancelRun: {
-    ...signedIn,
-    method: "post",
+    ...changed,
     path: "/api/v1/runs/:run/cancel",
     summary: "Ask a run to stop; its events say when it has",
     params: api.runParams,

@@ -1,21 +1,20 @@
 import type { Config } from "../config/config.ts";
-import type { Module } from "../contract/module.ts";
 import type { Docker } from "../docker/connect-docker.ts";
 import { asFailure, type Failure } from "../failure/failure.ts";
-import { discoverModules } from "./discover-modules.ts";
+import { type Discovered, discoverHost } from "./discover-modules.ts";
 
 /** What a container does without its module becoming another one. */
 const ofNoConcern = /^(?:exec_|health_status|top|attach|detach|resize|export|commit|copy|archive-path|extract-to-dir)/u;
 
 /**
- * Calls `onChange` with all modules at once, and again after every change of the host's containers, until `signal` aborts.
+ * Calls `onChange` with what the host has at once, and again after every change of the host's containers, until `signal` aborts.
  * Changes that come while discovery runs are taken up by one more discovery. While the engine does not answer, the last
  * picture stays and `onProblem` is told; the connection is made again by itself.
  */
 export async function followModules(
   docker: Docker,
   config: Config,
-  onChange: (modules: Module[]) => void,
+  onChange: (found: Discovered) => void,
   signal: AbortSignal,
   onProblem: (failure: Failure) => void = () => undefined,
 ): Promise<void> {
@@ -26,8 +25,8 @@ export async function followModules(
     while (wanted && !signal.aborted) {
       wanted = false;
       try {
-        const modules = await discoverModules(docker, config);
-        if (!signal.aborted) onChange(modules);
+        const found = await discoverHost(docker, config);
+        if (!signal.aborted) onChange(found);
       } catch (error) {
         onProblem(asFailure(error));
       }

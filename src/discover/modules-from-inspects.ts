@@ -113,6 +113,13 @@ function checkContainers(module: Module, containers: readonly ContainerInspect[]
   return warnings;
 }
 
+/** Whether nothing asks for a container to be backed up, nor says that it shall not be. */
+export function isUnlisted(container: ContainerInspect, config: Config): boolean {
+  const { given } = readLabels(container.Config.Labels ?? {});
+  const asked = given.some((one) => one.name === "enable" || one.writtenAs.startsWith("davit."));
+  return !asked && isEnabled(given, moduleOf(container, given), config) === "no";
+}
+
 /** The module's name that a container asks for; one that can't be a name gives way to the default (and becomes an error). */
 function moduleOf(container: ContainerInspect, given: readonly GivenLabel[]): string {
   const asked = given.find((one) => one.name === "module")?.text.trim();

@@ -1,13 +1,14 @@
 import { readdir, rename, rm, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Evidence, BackupSummary } from "../contract/manifest.ts";
-import { backupTime, moduleName } from "../contract/backup-id.ts";
+import { backupId, backupTime, moduleName } from "../contract/backup-id.ts";
 import { syncFolder } from "../durable/sync-folder.ts";
 import { errorCode, Failure } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { appendEvidence } from "./append-evidence.ts";
 import { createPartial } from "./create-partial.ts";
 import { readBackup } from "./read-backup.ts";
+import { type RowMemory, rememberRows } from "./remember-rows.ts";
 import { resolveBackup } from "./resolve-backup.ts";
 import { writeRestoreNote } from "./write-restore-note.ts";
 
@@ -16,6 +17,8 @@ export interface Vault {
   readonly dir: string;
   /** Backups of one module or of all, newest first within a module; one that can't be used has its `problem`. */
   list(module?: string): Promise<BackupSummary[]>;
+  /** The same in their short form, remembered: quick in a big vault. */
+  readonly rows: RowMemory;
   /** The backup that `nas/20261122T020000Z` or `nas@latest` names; a `missing` Failure names what there is instead. */
   resolve(id: string): Promise<BackupSummary>;
   /** The folder of a backup, whether or not it is there; a `usage` Failure for anything that is not an id. */
@@ -41,18 +44,20 @@ export function openVault(dir: string, now: () => Date = () => new Date()): Vaul
       throw new Failure("usage", `${id} is not a backup's id`, { hint: "an id looks like nas/20261122T020000Z" });
     return path.join(dir, module ?? "", time ?? "");
   };
-  const list = async (module?: string): Promise<BackupSummary[]> => {
+  const ids = async (module?: string): Promise<string[]> => {
     const modules = module === undefined ? await moduleFolders(dir) : [moduleName.parse(module)];
-    const summaries: BackupSummary[] = [];
+    const found: string[] = [];
     for (const name of modules) {
       const times = (await entriesOf(path.join(dir, name))).filter((entry) => backupTime.safeParse(entry).success);
-      summaries.push(...(await readAll(dir, name, times.toSorted().toReversed())));
+      for (const time of times.toSorted().toReversed()) found.push(backupId(name, time));
     }
-    return summaries;
+    return found;
   };
+  const list = async (module?: string): Promise<BackupSummary[]> => readAll(dir, await ids(module));
   return {
     dir,
     list,
+    rows: rememberRows(dir, ids),
     folder,
     resolve: (id) => resolveBackup(id, { dir, now: now(), list, modules: () => moduleFolders(dir) }),
     createPartial: (module, time) => createPartial(dir, module, time),
@@ -74,11 +79,16 @@ export function openVault(dir: string, now: () => Date = () => new Date()): Vaul
 // Enough to keep a slow share busy, few enough for any limit of open files.
 const readsAtOnce = 16;
 
-async function readAll(dir: string, module: string, times: readonly string[]): Promise<BackupSummary[]> {
+async function readAll(dir: string, ids: readonly string[]): Promise<BackupSummary[]> {
   const summaries: BackupSummary[] = [];
-  for (let start = 0; start < times.length; start += readsAtOnce) {
-    const batch = times.slice(start, start + readsAtOnce);
-    const read = await Promise.all(batch.map((time) => readBackup(path.join(dir, module, time), module, time)));
+  for (let start = 0; start < ids.length; start += readsAtOnce) {
+    const batch = ids.slice(start, start + readsAtOnce);
+    const read = await Promise.all(
+      batch.map(async (id) => {
+        const [module = "", time = ""] = id.split("/");
+        return readBackup(path.join(dir, id), module, time);
+      }),
+    );
     summaries.push(...read.filter((summary) => summary !== null));
   }
   return summaries;

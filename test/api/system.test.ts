@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { doctorReport, readiness } from "../../src/contract/api.ts";
-import { type ApiRoute, apiRoutes } from "../../src/contract/api-routes.ts";
+import type { ApiRoute } from "../../src/contract/api-route.ts";
+import { apiRoutes } from "../../src/contract/api-routes.ts";
 import { jsonOf, signedInClient, startServer } from "./server.ts";
 
 describe("Davit's own state", () => {

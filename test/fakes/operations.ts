@@ -4,10 +4,13 @@ import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
 import type { AgentOperations } from "../../src/api/agent-operations.ts";
 import type { Operations, RestoreOptions } from "../../src/api/operations.ts";
-import type { DumpPreview } from "../../src/contract/api.ts";
+import type { BackupRow, DumpPreview } from "../../src/contract/api.ts";
+import { backupRow } from "../../src/contract/backup-row.ts";
 import { type BackupSummary, type IndexEntry, unansweredAnomalies } from "../../src/contract/manifest.ts";
 import type { Module } from "../../src/contract/module.ts";
+import type { Overview } from "../../src/contract/overview.ts";
 import type { RunEvent, RunSummary } from "../../src/contract/run-event.ts";
+import { overviewModules } from "../../src/flow/overview.ts";
 import { Failure } from "../../src/failure/failure.ts";
 import { type BytePath, toBytes } from "../../src/format/byte-path.ts";
 import { exampleBackup, exampleEntry, exampleModule } from "./examples.ts";
@@ -49,6 +52,24 @@ export class FakeOperations implements Operations {
     this.tell(run, { type: "ended", outcome: "ok", backup: "nas/20261122T020000Z", failure: null });
   }
 
+  async overview(): Promise<Overview> {
+    return {
+      host: "test",
+      version: "0.0.0",
+      now: "2026-11-22T12:00:00.000Z",
+      modules: overviewModules({
+        modules: this.found,
+        rows: await this.backups(),
+        runs: [],
+        nextRun: ({ name }) => this.nextRun(name),
+        lastDue: () => null,
+        now: new Date("2026-11-22T12:00:00Z"),
+      }),
+      unlisted: [],
+      vault: { path: "/mnt/backups/docker", freeBytes: 1e9, bytes: 1000, backups: 2 },
+    };
+  }
+
   async modules(): Promise<Module[]> {
     return this.found;
   }
@@ -57,8 +78,8 @@ export class FakeOperations implements Operations {
     return module === "nas" ? new Date("2026-11-23T02:00:00Z") : null;
   }
 
-  async backups(module?: string): Promise<BackupSummary[]> {
-    return this.sealed.filter((one) => module === undefined || one.module === module);
+  async backups(module?: string): Promise<BackupRow[]> {
+    return this.sealed.filter((one) => module === undefined || one.module === module).map(backupRow);
   }
 
   async backup(id: string): Promise<BackupSummary> {

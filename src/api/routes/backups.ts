@@ -1,7 +1,6 @@
 import { apiRoutes } from "../../contract/api-routes.ts";
 import { backupId } from "../../contract/backup-id.ts";
 import { Failure } from "../../failure/failure.ts";
-import { backupRow } from "../../flow/backup-row.ts";
 import { pageOfFiles, sendFile, streamFiles } from "../send-files.ts";
 import type { Operations, RestoreOptions } from "../operations.ts";
 import { requestedPath, requestedTarget } from "../requested-path.ts";
@@ -10,7 +9,7 @@ import { answered, type Server, serveRoute } from "../serve-route.ts";
 /** Backups, what is in them, and what can be done with one. */
 export function serveBackups(server: Server, operations: Operations): void {
   serveRoute(server, apiRoutes.listBackups, async ({ query }) => ({
-    backups: (await operations.backups(query.module)).map(backupRow),
+    backups: [...(await operations.backups(query.module))],
   }));
   serveRoute(server, apiRoutes.showBackup, ({ params }) => operations.backup(idOf(params)));
   serveRoute(server, apiRoutes.listFiles, async ({ params, query, request, response, signal }) => {

@@ -1,24 +1,23 @@
-import type { BackupSummary } from "../../contract/manifest.ts";
-import type { ModuleView } from "../../contract/api.ts";
+import type { BackupRow, ModuleView } from "../../contract/api.ts";
 import { isUsable, type Module } from "../../contract/module.ts";
 import { apiRoutes } from "../../contract/api-routes.ts";
 import { backupId } from "../../contract/backup-id.ts";
 import { Failure } from "../../failure/failure.ts";
-import { backupRow } from "../../flow/backup-row.ts";
 import type { Operations } from "../operations.ts";
 import { type Server, serveRoute } from "../serve-route.ts";
 
 /** Modules and what can be done with one. */
 export function serveModules(server: Server, operations: Operations): void {
-  const view = (module: Module, backups: BackupSummary[]): ModuleView => {
+  const view = (module: Module, backups: readonly BackupRow[]): ModuleView => {
     const last = backups.find((backup) => backup.module === module.name && backup.problem === null);
     return {
       ...module,
-      lastBackup: last === undefined ? null : backupRow(last),
+      lastBackup: last ?? null,
       nextRun: isUsable(module) ? (operations.nextRun(module.name)?.toISOString() ?? null) : null,
     };
   };
 
+  serveRoute(server, apiRoutes.overview, () => operations.overview());
   serveRoute(server, apiRoutes.listModules, async () => {
     const [modules, backups] = await Promise.all([operations.modules(), operations.backups()]);
     return { modules: modules.map((module) => view(module, backups)) };

@@ -48,7 +48,7 @@ function follow(dockerHost = "unix:///var/run/docker.sock") {
   const following = followModules(
     connectDocker(dockerHost),
     config,
-    (modules) => (told.latest = modules),
+    ({ modules }) => (told.latest = modules),
     stop.signal,
     (problem) => told.problems.push(problem),
   );

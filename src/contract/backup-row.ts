@@ -1,5 +1,5 @@
-import type { BackupRow } from "../contract/api.ts";
-import { type BackupSummary, type Evidence, unansweredAnomalies } from "../contract/manifest.ts";
+import type { BackupRow } from "./api.ts";
+import { type BackupSummary, type Evidence, unansweredAnomalies } from "./manifest.ts";
 
 /** The short form of a backup, for lists. */
 export function backupRow(backup: BackupSummary): BackupRow {

@@ -1,0 +1,62 @@
+import Box from "@mui/material/Box";
+import Tooltip from "@mui/material/Tooltip";
+import { Archive, Copy, LifeBuoy, ShieldCheck } from "lucide-react";
+import type { ReactElement } from "react";
+import type { Ladder as Rungs } from "../../../src/contract/overview.ts";
+import { ago, duration } from "../amounts.ts";
+import { words } from "../words.ts";
+
+const rungs = [
+  { key: "sealed", Sign: Archive },
+  { key: "verified", Sign: ShieldCheck },
+  { key: "drilled", Sign: LifeBuoy },
+  { key: "copied", Sign: Copy },
+] as const;
+
+/** How far the backups of a module have climbed. Each rung is told in words as well. */
+export function Ladder({ ladder }: { ladder: Rungs }): ReactElement {
+  return (
+    <Box
+      component="ul"
+      aria-label={words.ladder.label}
+      sx={{ display: "flex", flexWrap: "wrap", gap: 0.75, m: 0, p: 0, listStyle: "none" }}
+    >
+      {rungs.map(({ key, Sign }) => {
+        const at = key === "drilled" ? (ladder.drilled?.at ?? null) : ladder[key];
+        const name = words.ladder[key];
+        const recovery = key === "drilled" && ladder.drilled !== null ? `, ${duration(ladder.drilled.ms)}` : "";
+        const told = at === null ? words.ladder.open(name) : words.ladder.reached(name, ago(at)) + recovery;
+        return (
+          <Tooltip key={key} title={`${told}: ${words.ladder.means[key]}`}>
+            <Box
+              component="li"
+              sx={{
+                display: "inline-flex",
+                alignItems: "center",
+                gap: 0.5,
+                px: 1,
+                py: 0.25,
+                borderRadius: 99,
+                fontSize: "0.8rem",
+                fontWeight: 550,
+                border: 1,
+                borderStyle: at === null ? "dashed" : "solid",
+                borderColor: at === null ? "divider" : "success.main",
+                color: at === null ? "text.secondary" : "success.main",
+              }}
+            >
+              <Sign size={14} aria-hidden />
+              <span aria-hidden>{name}</span>
+              <Box
+                component="span"
+                sx={{ position: "absolute", width: 1, height: 1, overflow: "hidden", clipPath: "inset(50%)" }}
+              >
+                {told}
+              </Box>
+            </Box>
+          </Tooltip>
+        );
+      })}
+    </Box>
+  );
+}

@@ -1,0 +1,38 @@
+import Box from "@mui/material/Box";
+import LinearProgress from "@mui/material/LinearProgress";
+import Typography from "@mui/material/Typography";
+import type { ReactElement } from "react";
+import { counted, size } from "../amounts.ts";
+import { remaining, useRun } from "../data/use-run.ts";
+import { words } from "../words.ts";
+
+/** A run that goes on: its stage, how far it is, and when it will be done. */
+export function LiveRun({ run, kind }: { run: string; kind: string }): ReactElement {
+  const now = useRun(run);
+  const { progress } = now;
+  const total = progress?.totalBytes ?? 0;
+  const value = progress !== null && total > 0 ? Math.min(100, (progress.bytes / total) * 100) : null;
+  const left = remaining(now);
+  const amounts =
+    progress === null
+      ? []
+      : [
+          counted(progress.entries, "file"),
+          total > 0 ? `${size(progress.bytes)} of ${size(total)}` : size(progress.bytes),
+          ...(now.rate === null ? [] : [`${size(now.rate)}/s`]),
+          ...(left === null ? [] : [left]),
+        ];
+  const stage = words.stages[now.stage ?? "starting"] ?? now.stage ?? "";
+  return (
+    <Box>
+      <Typography variant="body2" role="status">
+        {[`${words.kinds[kind] ?? kind}: ${stage}`, ...amounts].join(" · ")}
+      </Typography>
+      <LinearProgress
+        aria-label={`${words.kinds[kind] ?? kind}: ${stage}`}
+        sx={{ mt: 0.75, borderRadius: 99, height: 6 }}
+        {...(value === null ? {} : { variant: "determinate" as const, value })}
+      />
+    </Box>
+  );
+}

@@ -1,0 +1,26 @@
+import Alert from "@mui/material/Alert";
+import AlertTitle from "@mui/material/AlertTitle";
+import Button from "@mui/material/Button";
+import type { ReactElement } from "react";
+import type { ApiFailure } from "../transport/transport.ts";
+import { words } from "../words.ts";
+
+/** What went wrong, and what to do next. */
+export function Problem({ failure, onRetry }: { failure: ApiFailure; onRetry?: () => void }): ReactElement {
+  return (
+    <Alert
+      severity="error"
+      variant="outlined"
+      action={
+        onRetry && (
+          <Button color="inherit" size="small" onClick={onRetry}>
+            {words.failures.retry}
+          </Button>
+        )
+      }
+    >
+      <AlertTitle>{failure.message}</AlertTitle>
+      {failure.hint}
+    </Alert>
+  );
+}
