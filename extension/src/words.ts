@@ -145,6 +145,7 @@ export const words = {
     },
     backUp: "Back up now",
     ack: "All is well",
+    showRun: "Show what it printed",
     last: "Last backup",
     next: "Next run",
     noNext: "not scheduled",

@@ -30,12 +30,7 @@ export function Curve({ values, label, width = 112, height = 28 }: CurveProps): 
       viewBox={`0 0 ${width} ${height}`}
       sx={{ width, height, flex: "none" }}
     >
-      <Box
-        component="polyline"
-        points={line}
-        sx={{ fill: "none", stroke: "primary.main", strokeWidth: 1.75, opacity: 0.85 }}
-        style={{ stroke: "currentColor" }}
-      />
+      <polyline points={line} fill="none" stroke="currentColor" strokeWidth={1.75} strokeOpacity={0.75} />
       <circle cx={lastX} cy={lastY} r={2.4} fill="currentColor" />
     </Box>
   );

@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 import type { Ladder as Rungs } from "../../../src/contract/overview.ts";
 import { ago, duration } from "../amounts.ts";
 import { words } from "../words.ts";
+import { OnlySpoken } from "./only-spoken.tsx";
 
 const rungs = [
   { key: "sealed", Sign: Archive },
@@ -37,6 +38,7 @@ export function Ladder({ ladder }: { ladder: Rungs }): ReactElement {
                 px: 1,
                 py: 0.25,
                 borderRadius: 99,
+                position: "relative",
                 fontSize: "0.8rem",
                 fontWeight: 550,
                 border: 1,
@@ -47,12 +49,7 @@ export function Ladder({ ladder }: { ladder: Rungs }): ReactElement {
             >
               <Sign size={14} aria-hidden />
               <span aria-hidden>{name}</span>
-              <Box
-                component="span"
-                sx={{ position: "absolute", width: 1, height: 1, overflow: "hidden", clipPath: "inset(50%)" }}
-              >
-                {told}
-              </Box>
+              <OnlySpoken text={told} />
             </Box>
           </Tooltip>
         );

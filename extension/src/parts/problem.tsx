@@ -3,6 +3,7 @@ import AlertTitle from "@mui/material/AlertTitle";
 import Button from "@mui/material/Button";
 import type { ReactElement } from "react";
 import type { ApiFailure } from "../transport/transport.ts";
+import { Told } from "./told.tsx";
 import { words } from "../words.ts";
 
 /** What went wrong, and what to do next. */
@@ -19,8 +20,10 @@ export function Problem({ failure, onRetry }: { failure: ApiFailure; onRetry?: (
         )
       }
     >
-      <AlertTitle>{failure.message}</AlertTitle>
-      {failure.hint}
+      <AlertTitle>
+        <Told text={failure.message} />
+      </AlertTitle>
+      {failure.hint !== null && <Told text={failure.hint} />}
     </Alert>
   );
 }

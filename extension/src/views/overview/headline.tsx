@@ -5,6 +5,7 @@ import type { OverviewModule } from "../../../../src/contract/overview.ts";
 import { counted } from "../../amounts.ts";
 import { moduleState } from "../../data/module-state.ts";
 import { type Tone, ToneSign } from "../../parts/tone.tsx";
+import { Told } from "../../parts/told.tsx";
 import { words } from "../../words.ts";
 
 const { headline } = words.overview;
@@ -20,7 +21,7 @@ export function Headline({ modules }: { modules: readonly OverviewModule[] }): R
       <Box sx={{ minWidth: 0 }}>
         <Typography variant="h1">{sentence}</Typography>
         <Typography color="text.secondary" sx={{ mt: 0.5, overflowWrap: "anywhere" }}>
-          {more}
+          <Told text={more} />
         </Typography>
       </Box>
     </Box>
@@ -42,7 +43,7 @@ function tell(modules: readonly OverviewModule[]): { tone: Tone; sentence: strin
           ? headline.onlyBad
           : headline.bad(bad.length, modules.length);
     const what = `${module.name}: ${words.states[state.name]}`;
-    return { tone: state.tone, sentence, more: [what, state.advice].filter(Boolean).join(". ") };
+    return { tone: state.tone, sentence, more: [what, state.because].filter(Boolean).join(": ") };
   }
   const proved = modules.filter(({ ladder }) => ladder.drilled !== null).length;
   return {

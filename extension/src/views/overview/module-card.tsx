@@ -13,6 +13,7 @@ import { Instant } from "../../parts/instant.tsx";
 import { Ladder } from "../../parts/ladder.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
 import { Problem } from "../../parts/problem.tsx";
+import { Told } from "../../parts/told.tsx";
 import { toneColours, ToneSign } from "../../parts/tone.tsx";
 import { words } from "../../words.ts";
 
@@ -28,17 +29,26 @@ export function ModuleCard({ module }: { module: OverviewModule }): ReactElement
             {module.name}
           </Link>
         </Typography>
-        <Typography variant="body2" sx={{ color: toneColours[state.tone], fontWeight: 550, flex: 1 }}>
+        <Typography
+          variant="body2"
+          sx={{ color: toneColours[state.tone], fontWeight: 550, flex: 1, minWidth: "max-content" }}
+        >
           {words.states[state.name]}
         </Typography>
+        <Box sx={{ color: "primary.main", display: { xs: "none", sm: "flex" } }}>
+          <Curve values={module.trend.map((one) => one.bytesOut)} label={words.overview.trend(module.name)} />
+        </Box>
         <Actions module={module} />
       </Box>
       {state.tone !== "good" && (state.because !== null || state.advice !== null) && (
         <Typography variant="body2" sx={{ mt: 1, overflowWrap: "anywhere" }}>
-          {state.because}
+          {state.because !== null && <Told text={state.because} />}
           {state.because !== null && state.advice !== null && <br />}
           <Box component="span" sx={{ color: "text.secondary" }}>
-            {state.advice}
+            {state.advice !== null && <Told text={state.advice} />}{" "}
+            {state.name === "run-failed" && module.lastRun !== null && (
+              <Link href={`#/activity/${module.lastRun.run}`}>{words.overview.showRun}</Link>
+            )}
           </Box>
         </Typography>
       )}
@@ -50,9 +60,6 @@ export function ModuleCard({ module }: { module: OverviewModule }): ReactElement
       <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 3, rowGap: 1.5, mt: 1.75 }}>
         <Ladder ladder={module.ladder} />
         <Facts module={module} />
-        <Box sx={{ color: "primary.main", ml: "auto", display: { xs: "none", sm: "block" } }}>
-          <Curve values={module.trend.map((one) => one.bytesOut)} label={words.overview.trend(module.name)} />
-        </Box>
       </Box>
     </Paper>
   );

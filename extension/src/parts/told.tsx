@@ -1,0 +1,25 @@
+import Box from "@mui/material/Box";
+import type { ReactElement } from "react";
+
+/** A sentence of Davit's own; what stands in backquotes there is code. */
+export function Told({ text }: { text: string }): ReactElement {
+  const parts = text.split("`");
+  return (
+    <>
+      {parts.map((part, at) =>
+        at % 2 === 0 ? (
+          part
+        ) : (
+          // Its place in the sentence is all that a part has.
+          <Box
+            key={`${at}`}
+            component="code"
+            sx={{ fontSize: "0.9em", bgcolor: "action.hover", borderRadius: 0.75, px: 0.5 }}
+          >
+            {part}
+          </Box>
+        ),
+      )}
+    </>
+  );
+}
