@@ -7,6 +7,15 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 
+FROM ${BASE_IMAGE} AS panel
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+COPY tsconfig.json ./
+COPY src/contract ./src/contract
+COPY extension ./extension
+RUN npm run --silent panel
+
 FROM ${BASE_IMAGE}
 WORKDIR /app
 # Compresses faster than Node's own zlib.
@@ -18,18 +27,32 @@ RUN printf '#!/bin/sh\nexec node --disable-warning=ExperimentalWarning --max-sem
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json LICENSE* ./
 COPY src ./src
+# Docker Desktop takes the panel, its metadata and its compose file from the image's root.
+COPY --from=panel /app/extension/dist /ui
+COPY metadata.json extension/public/icon.svg extension/docker-compose.yml /
+RUN mkdir extension && ln -s /ui extension/dist
 # What is compiled now need not be at each start; the image is read-only later.
 ENV NODE_COMPILE_CACHE=/app/.compiled
 RUN davit --version && davit config >/dev/null
 
 ARG VERSION=0.1.0
 ARG REVISION=unknown
+# Where whoever publishes the image keeps its page, icon and screenshots.
+ARG PROJECT_URL=https://davit.example
 LABEL org.opencontainers.image.title="Davit" \
       org.opencontainers.image.description="Backs up Docker hosts and proves that the backups restore" \
       org.opencontainers.image.vendor="Davit" \
       org.opencontainers.image.licenses="MIT" \
       org.opencontainers.image.version="${VERSION}" \
-      org.opencontainers.image.revision="${REVISION}"
+      org.opencontainers.image.revision="${REVISION}" \
+      com.docker.desktop.extension.api.version=">= 0.3.4" \
+      com.docker.desktop.extension.icon="${PROJECT_URL}/icon.svg" \
+      com.docker.extension.categories="utility-tools,volumes" \
+      com.docker.extension.publisher-url="${PROJECT_URL}" \
+      com.docker.extension.additional-urls="[{\"title\":\"Documentation\",\"url\":\"${PROJECT_URL}/docs\"}]" \
+      com.docker.extension.detailed-description="<p>Backs up what your containers keep, holds a service for seconds only, and proves that each backup restores: it is verified, restored in isolation and started.</p>" \
+      com.docker.extension.changelog="<p>The first version.</p>" \
+      com.docker.extension.screenshots="[]"
 
 ENV NODE_ENV=production \
     DAVIT_LISTEN=0.0.0.0:8080

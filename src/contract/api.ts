@@ -19,6 +19,8 @@ export const backupRow = z.strictObject({
   bytesIn: z.int().nullable(),
   bytesOut: z.int().nullable(),
   holdMs: z.int().nullable(),
+  /** From its start until it was sealed. */
+  ms: z.int().nullable(),
   consistent: z.boolean().nullable(),
   warnings: z.int().nullable(),
   changed: z.int().nullable(),

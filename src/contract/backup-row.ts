@@ -13,6 +13,7 @@ export function backupRow(backup: BackupSummary): BackupRow {
     entries: manifest?.index.entries ?? null,
     bytesIn: manifest?.counts.bytesIn ?? null,
     bytesOut: manifest?.counts.bytesOut ?? null,
+    ms: manifest === null ? null : Date.parse(manifest.sealed) - Date.parse(manifest.started),
     holdMs: manifest?.hold.ms ?? null,
     consistent: manifest?.hold.consistent ?? null,
     warnings: manifest?.warnings.length ?? null,

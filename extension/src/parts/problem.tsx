@@ -3,22 +3,30 @@ import AlertTitle from "@mui/material/AlertTitle";
 import Button from "@mui/material/Button";
 import type { ReactElement } from "react";
 import type { ApiFailure } from "../transport/transport.ts";
-import { Told } from "./told.tsx";
 import { words } from "../words.ts";
+import { Told } from "./told.tsx";
+
+interface ProblemProps {
+  failure: ApiFailure;
+  onRetry?: () => void;
+  onClose?: () => void;
+}
 
 /** What went wrong, and what to do next. */
-export function Problem({ failure, onRetry }: { failure: ApiFailure; onRetry?: () => void }): ReactElement {
+export function Problem({ failure, onRetry, onClose }: ProblemProps): ReactElement {
   return (
     <Alert
       severity="error"
       variant="outlined"
-      action={
-        onRetry && (
+      sx={{ bgcolor: "background.paper", overflowWrap: "anywhere" }}
+      {...(onClose && { onClose })}
+      {...(onRetry && {
+        action: (
           <Button color="inherit" size="small" onClick={onRetry}>
             {words.failures.retry}
           </Button>
-        )
-      }
+        ),
+      })}
     >
       <AlertTitle>
         <Told text={failure.message} />

@@ -113,9 +113,10 @@ function ViewLink({ path, name, Sign }: (typeof views)[number]): ReactElement {
       }}
       sx={{
         gap: 0.75,
-        px: { xs: 1, md: 1.25 },
-        minHeight: 44,
-        borderRadius: 2,
+        px: { xs: 1.25, md: 1.25 },
+        minHeight: 56,
+        borderBottom: 2,
+        borderColor: isHere ? "primary.main" : "transparent",
         fontSize: "0.9rem",
         fontWeight: isHere ? 650 : 500,
         whiteSpace: "nowrap",
@@ -125,7 +126,7 @@ function ViewLink({ path, name, Sign }: (typeof views)[number]): ReactElement {
       }}
     >
       <Sign size={18} aria-hidden />
-      <Box component="span" sx={{ display: { xs: isHere ? "block" : "none", md: "block" } }}>
+      <Box component="span" sx={{ display: { xs: "none", md: "block" } }}>
         {words.nav[name]}
       </Box>
     </ButtonBase>

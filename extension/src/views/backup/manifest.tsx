@@ -1,0 +1,32 @@
+import Box from "@mui/material/Box";
+import Link from "@mui/material/Link";
+import Typography from "@mui/material/Typography";
+import type { ReactElement } from "react";
+import type { BackupSummary } from "../../../../src/contract/manifest.ts";
+import type { RunSummary } from "../../../../src/contract/run-event.ts";
+import { useAnswer } from "../../data/queries.ts";
+import { CopyButton } from "../../parts/copy-button.tsx";
+import { words } from "../../words.ts";
+
+const looked = 200;
+
+/** A backup's manifest as it lies in the vault, and the run that made it. */
+export function Manifest({ backup }: { backup: BackupSummary }): ReactElement {
+  const runs = useAnswer<{ runs: RunSummary[] }>(`/api/v1/runs?module=${backup.module}&limit=${looked}`);
+  const made = runs.data?.runs.find((run) => run.kind === "backup" && run.backup === backup.id);
+  const text = JSON.stringify(backup.manifest, null, 2);
+  return (
+    <>
+      <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 2, mb: 1.5 }}>
+        <CopyButton text={text} />
+        {made !== undefined && <Link href={`#/activity/${made.run}`}>{words.backup.showRun}</Link>}
+        <Typography variant="body2" color="text.secondary">
+          {words.backup.manifestHelp}
+        </Typography>
+      </Box>
+      <Box component="pre" tabIndex={0} sx={{ m: 0, p: 2, maxHeight: 560, overflow: "auto", bgcolor: "background.paper", border: 1, borderColor: "divider", borderRadius: 2, fontSize: "0.8rem" }}>
+        {text}
+      </Box>
+    </>
+  );
+}

@@ -1,0 +1,89 @@
+import Alert from "@mui/material/Alert";
+import Box from "@mui/material/Box";
+import Paper from "@mui/material/Paper";
+import Skeleton from "@mui/material/Skeleton";
+import Typography from "@mui/material/Typography";
+import type { ReactElement } from "react";
+import type { DoctorCheck } from "../../../../src/contract/api.ts";
+import { useHome } from "../../data/home.ts";
+import { useAnswer } from "../../data/queries.ts";
+import { Problem } from "../../parts/problem.tsx";
+import { Section } from "../../parts/section.tsx";
+import { Title } from "../../parts/title.tsx";
+import { Told } from "../../parts/told.tsx";
+import { words } from "../../words.ts";
+import { Password } from "./password.tsx";
+import { Tokens } from "./tokens.tsx";
+
+/** How this Davit is set up, and who may use it. */
+export function Settings(): ReactElement {
+  const { transport } = useHome();
+  return (
+    <>
+      <Title name={words.settings.title} />
+      <Doctor />
+      <Section title={words.settings.notifications}>
+        <Typography color="text.secondary">{words.settings.notificationsHelp}</Typography>
+      </Section>
+      {transport.home === "browser" && (
+        <>
+          <Tokens />
+          <Password />
+        </>
+      )}
+      <Config />
+    </>
+  );
+}
+
+const severities = { ok: "success", warning: "warning", error: "error" } as const;
+
+function Doctor(): ReactElement {
+  const report = useAnswer<{ checks: DoctorCheck[] }>("/api/v1/doctor");
+  const bad = report.data?.checks.filter((one) => one.status !== "ok") ?? [];
+  return (
+    <Section title={words.settings.doctor}>
+      {report.error !== null && <Problem failure={report.error} />}
+      {report.isPending && <Skeleton variant="rounded" height={48} />}
+      {report.data !== undefined && bad.length === 0 && <Alert severity="success">{words.settings.doctorGood}</Alert>}
+      <Box sx={{ display: "grid", gap: 1 }}>
+        {bad.map(({ name, status, message, hint }) => (
+          <Alert key={name} severity={severities[status]} variant="outlined">
+            <Told text={message} />
+            {hint !== undefined && (
+              <>
+                <br />
+                <Told text={hint} />
+              </>
+            )}
+          </Alert>
+        ))}
+      </Box>
+    </Section>
+  );
+}
+
+function Config(): ReactElement {
+  const config = useAnswer<Record<string, unknown>>("/api/v1/config");
+  return (
+    <Section title={words.settings.config} help={words.settings.configHelp}>
+      {config.error !== null && <Problem failure={config.error} />}
+      {config.data !== undefined && (
+        <Paper variant="outlined" sx={{ p: 2, minWidth: 0 }}>
+          <Box component="dl" sx={{ m: 0, display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", sm: "minmax(0, 14rem) minmax(0, 1fr)" }, columnGap: 2, rowGap: { xs: 0.25, sm: 0.75 }, fontSize: "0.875rem", overflowWrap: "anywhere" }}>
+            {Object.entries(config.data).map(([name, value]) => (
+              <Box key={name} sx={{ display: "contents" }}>
+                <Box component="dt" sx={{ color: "text.secondary" }}>
+                  {name}
+                </Box>
+                <Box component="dd" sx={{ m: 0, fontFamily: "monospace", mb: { xs: 1, sm: 0 } }}>
+                  {typeof value === "string" ? value : JSON.stringify(value)}
+                </Box>
+              </Box>
+            ))}
+          </Box>
+        </Paper>
+      )}
+    </Section>
+  );
+}
