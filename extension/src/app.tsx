@@ -13,6 +13,12 @@ import { Shell } from "./parts/shell.tsx";
 import { Overview } from "./views/overview/overview.tsx";
 import { words } from "./words.ts";
 
+const Activity = lazy(async () => ({ default: (await import("./views/activity/activity.tsx")).Activity }));
+const Backup = lazy(async () => ({ default: (await import("./views/backup/backup.tsx")).Backup }));
+const Connect = lazy(async () => ({ default: (await import("./views/connect/connect.tsx")).Connect }));
+const Module = lazy(async () => ({ default: (await import("./views/module/module.tsx")).Module }));
+const Run = lazy(async () => ({ default: (await import("./views/activity/run.tsx")).Run }));
+const Settings = lazy(async () => ({ default: (await import("./views/settings/settings.tsx")).Settings }));
 const SignIn = lazy(async () => ({ default: (await import("./views/sign-in/sign-in.tsx")).SignIn }));
 
 /** The whole panel: whoever is not signed in is asked to; else the view that the address names. */
@@ -38,6 +44,22 @@ export function App(): ReactElement {
         <Suspense fallback={<Loading />}>
           <Switch>
             <Route path="/" component={Overview} />
+            <Route path="/modules/:module">{({ module }) => <Module key={module} name={module} />}</Route>
+            <Route path="/backups/:module/:time">
+              {({ module, time }) => <Backup key={`${module}/${time}`} module={module} time={time} />}
+            </Route>
+            <Route path="/activity" component={Activity} />
+            <Route path="/activity/:run">{({ run }) => <Run key={run} id={run} />}</Route>
+            <Route path="/machines">
+              <Connect {...words.connect.machines} />
+            </Route>
+            <Route path="/shares">
+              <Connect {...words.connect.shares} />
+            </Route>
+            <Route path="/copies">
+              <Connect {...words.connect.copies} />
+            </Route>
+            <Route path="/settings" component={Settings} />
             <Route component={NoSuchView} />
           </Switch>
         </Suspense>

@@ -21,7 +21,8 @@ export function protectPages(): RequestHandler {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
         styleSrc: ["'self'", (_request, response) => `'nonce-${nonceOf(response)}'`],
-        imgSrc: ["'self'"],
+        // A picture in a backup is shown from memory.
+        imgSrc: ["'self'", "blob:"],
         connectSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],

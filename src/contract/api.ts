@@ -135,7 +135,7 @@ export const eventList = z.strictObject({
 });
 
 /** A whole number in a query string. */
-const count = (fallback: number, max: number): z.ZodType<number, string | undefined> =>
+export const count = (fallback: number, max: number): z.ZodType<number, string | undefined> =>
   z
     .string()
     .regex(/^\d{1,15}$/u, "a whole number is expected")
@@ -144,8 +144,8 @@ const count = (fallback: number, max: number): z.ZodType<number, string | undefi
     .refine((value) => value <= max, `at most ${max}`);
 
 /** A path inside a backup, with or without its leading slash. */
-const pathInBackup = z.string().max(16_384);
-const pathBytes = z.base64().max(16_384);
+export const pathInBackup = z.string().max(16_384);
+export const pathBytes = z.base64().max(16_384);
 
 export const moduleParams = z.strictObject({ module: moduleName });
 /** `latest` stands for the newest backup of the module. */

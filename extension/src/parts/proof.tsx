@@ -21,8 +21,20 @@ export function Proof({ row }: { row: Pick<BackupRow, "evidence"> }): ReactEleme
         const word = found.ok ? words.ladder[kind] : words.proof.failed[kind];
         const took = kind === "drilled" && found.ok ? `, ${words.proof.recovered(duration(found.ms))}` : "";
         return (
-          <Tooltip key={kind} title={`${word} ${ago(found.at)}${took}${found.detail === undefined ? "" : `: ${found.detail}`}`}>
-            <Box component="span" sx={{ display: "inline-flex", alignItems: "center", gap: 0.4, fontSize: "0.8rem", color: found.ok ? "success.main" : "error.main" }}>
+          <Tooltip
+            key={kind}
+            title={`${word} ${ago(found.at)}${took}${found.detail === undefined ? "" : `: ${found.detail}`}`}
+          >
+            <Box
+              component="span"
+              sx={{
+                display: "inline-flex",
+                alignItems: "center",
+                gap: 0.4,
+                fontSize: "0.8rem",
+                color: found.ok ? "success.main" : "error.main",
+              }}
+            >
               <Sign size={15} aria-hidden />
               {word}
             </Box>

@@ -10,15 +10,33 @@ import { LiveRun } from "./live-run.tsx";
 import { Told } from "./told.tsx";
 import { type Tone, ToneSign } from "./tone.tsx";
 
-const tones = { ok: "good", failed: "bad", cancelled: "off", interrupted: "bad" } as const satisfies Record<string, Tone>;
+const tones = { ok: "good", failed: "bad", cancelled: "off", interrupted: "bad" } as const satisfies Record<
+  string,
+  Tone
+>;
 
 /** Runs, a line each. */
 export function RunLines({ runs }: { runs: readonly RunSummary[] }): ReactElement {
   if (runs.length === 0) return <Typography color="text.secondary">{words.activity.none}</Typography>;
   return (
-    <Box component="ul" sx={{ m: 0, p: 0, listStyle: "none", border: 1, borderColor: "divider", borderRadius: 2, bgcolor: "background.paper" }}>
+    <Box
+      component="ul"
+      sx={{
+        m: 0,
+        p: 0,
+        listStyle: "none",
+        border: 1,
+        borderColor: "divider",
+        borderRadius: 1,
+        bgcolor: "background.paper",
+      }}
+    >
       {runs.map((run) => (
-        <Box component="li" key={run.run} sx={{ px: 2, py: 1.25, "&:not(:first-of-type)": { borderTop: 1, borderColor: "divider" } }}>
+        <Box
+          component="li"
+          key={run.run}
+          sx={{ px: 2, py: 1.25, "&:not(:first-of-type)": { borderTop: 1, borderColor: "divider" } }}
+        >
           <RunLine run={run} />
         </Box>
       ))}

@@ -23,9 +23,17 @@ export function Title({ above = [], name, state, actions }: TitleProps): ReactEl
   return (
     <Box>
       {above.length > 0 && (
-        <Box component="nav" aria-label={words.nav.above} sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 0.5, mb: 0.75, fontSize: "0.875rem" }}>
+        <Box
+          component="nav"
+          aria-label={words.nav.above}
+          sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 0.5, mb: 0.75, fontSize: "0.875rem" }}
+        >
           {above.map(({ name: upper, href }) => (
-            <Box component="span" key={href} sx={{ display: "inline-flex", alignItems: "center", gap: 0.5, color: "text.secondary" }}>
+            <Box
+              component="span"
+              key={href}
+              sx={{ display: "inline-flex", alignItems: "center", gap: 0.5, color: "text.secondary" }}
+            >
               <Link href={href} color="inherit" underline="hover">
                 {upper}
               </Link>

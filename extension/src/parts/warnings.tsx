@@ -10,7 +10,12 @@ export function Warnings({ warnings }: { warnings: readonly Warning[] }): ReactE
   return (
     <>
       {warnings.map(({ severity, message, hint }) => (
-        <Alert key={message} severity={severities[severity]} variant="outlined" sx={{ mt: 1, overflowWrap: "anywhere" }}>
+        <Alert
+          key={message}
+          severity={severities[severity]}
+          variant="outlined"
+          sx={{ mt: 1, overflowWrap: "anywhere" }}
+        >
           <Told text={message} />
           {hint !== undefined && (
             <>

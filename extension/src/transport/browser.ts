@@ -63,7 +63,12 @@ export function browserTransport(): Transport {
         await new Promise((resolve) => setTimeout(resolve, againMs));
       }
     },
-    download: (path) => window.location.assign(address(path)),
+    download: (path) => {
+      const link = document.createElement("a");
+      link.href = address(path);
+      link.download = "";
+      link.click();
+    },
   };
 }
 

@@ -36,7 +36,12 @@ export function Activity(): ReactElement {
     <>
       <Title name={words.activity.title} />
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, my: 2.5 }}>
-        <Filter label={words.activity.module} value={module} onChange={setModule} options={modules.map((one) => [one, one])} />
+        <Filter
+          label={words.activity.module}
+          value={module}
+          onChange={setModule}
+          options={modules.map((one) => [one, one])}
+        />
         <Filter label={words.activity.kind} value={kind} onChange={setKind} options={kinds} />
         <Filter label={words.activity.outcome} value={outcome} onChange={setOutcome} options={outcomes} />
       </Box>

@@ -49,9 +49,15 @@ export function Run({ id }: { id: string }): ReactElement {
         }
       />
       {change.error !== null && <Problem failure={change.error} />}
-      <Box sx={{ mt: 2 }}>{now.outcome === null && begun !== undefined ? <LiveRun run={id} kind={kind} /> : <Ending now={now} />}</Box>
+      <Box sx={{ mt: 2 }}>
+        {now.outcome === null && begun !== undefined ? <LiveRun run={id} kind={kind} /> : <Ending now={now} />}
+      </Box>
       <Section title={words.activity.log}>
-        <Paper variant="outlined" component="ol" sx={{ m: 0, p: 2, listStyle: "none", fontSize: "0.875rem", overflowWrap: "anywhere" }}>
+        <Paper
+          variant="outlined"
+          component="ol"
+          sx={{ m: 0, p: 2, listStyle: "none", fontSize: "0.875rem", overflowWrap: "anywhere" }}
+        >
           {now.events.map((event) => (
             <Line key={event.seq} event={event} module={begun?.module ?? ""} />
           ))}
@@ -85,10 +91,21 @@ function Line({ event, module }: { event: RunEvent; module: string }): ReactElem
   if (told === null) return null;
   return (
     <Box component="li" sx={{ display: "flex", gap: 1.5, py: 0.25 }}>
-      <Box component="time" dateTime={event.at} title={clock(event.at)} sx={{ color: "text.secondary", flex: "none", fontVariantNumeric: "tabular-nums" }}>
+      <Box
+        component="time"
+        dateTime={event.at}
+        title={clock(event.at)}
+        sx={{ color: "text.secondary", flex: "none", fontVariantNumeric: "tabular-nums" }}
+      >
         {time.format(new Date(event.at))}
       </Box>
-      <Box sx={{ minWidth: 0, ...(event.type === "warning" && { color: "warning.main" }), ...(event.type === "output" && { fontFamily: "monospace" }) }}>
+      <Box
+        sx={{
+          minWidth: 0,
+          ...(event.type === "warning" && { color: "warning.main" }),
+          ...(event.type === "output" && { fontFamily: "monospace" }),
+        }}
+      >
         <Told text={told} />
         {event.type === "started" && (
           <>

@@ -18,6 +18,7 @@ import { Title } from "../../parts/title.tsx";
 import { Warnings } from "../../parts/warnings.tsx";
 import { words } from "../../words.ts";
 import { Restore } from "../restore/restore.tsx";
+import type { EntryPath } from "./entry-path.ts";
 import { Files } from "./files.tsx";
 
 const Compare = lazy(async () => ({ default: (await import("./compare.tsx")).Compare }));
@@ -32,7 +33,7 @@ export function Backup({ module, time }: { module: string; time: string }): Reac
   const path = `/api/v1/backups/${module}/${time}`;
   const backup = useAnswer<BackupSummary>(path, { everyMs: 10_000 });
   const [tab, setTab] = useState<TabName>("files");
-  const [restoring, setRestoring] = useState<readonly string[] | null>(null);
+  const [restoring, setRestoring] = useState<readonly EntryPath[] | null>(null);
   const starting = useStartedRun();
   if (backup.data === undefined)
     return backup.error === null ? <Skeleton variant="rounded" height={320} /> : <Problem failure={backup.error} />;
@@ -54,10 +55,20 @@ export function Backup({ module, time }: { module: string; time: string }): Reac
         state={<Proof row={backup.data} />}
         actions={
           <>
-            <Button variant="outlined" disabled={problem !== null} loading={starting.isPending} onClick={() => starting.start(`${path}/verify`)}>
+            <Button
+              variant="outlined"
+              disabled={problem !== null}
+              loading={starting.isPending}
+              onClick={() => starting.start(`${path}/verify`)}
+            >
               {words.backup.verify}
             </Button>
-            <Button variant="outlined" disabled={problem !== null} loading={starting.isPending} onClick={() => starting.start(`${path}/drill`)}>
+            <Button
+              variant="outlined"
+              disabled={problem !== null}
+              loading={starting.isPending}
+              onClick={() => starting.start(`${path}/drill`)}
+            >
               {words.backup.drill}
             </Button>
             <Button variant="contained" disabled={problem !== null} onClick={() => setRestoring([])}>
@@ -76,7 +87,9 @@ export function Backup({ module, time }: { module: string; time: string }): Reac
             </Fact>
             {manifest.hold.ms !== null && <Fact name={words.overview.hold}>{duration(manifest.hold.ms)}</Fact>}
             <Fact name={words.backup.consistent}>{manifest.hold.consistent ? words.backup.yes : words.backup.no}</Fact>
-            {manifest.changedTotal > 0 && <Fact name={words.backup.changed}>{manifest.changedTotal.toLocaleString("en")}</Fact>}
+            {manifest.changedTotal > 0 && (
+              <Fact name={words.backup.changed}>{manifest.changedTotal.toLocaleString("en")}</Fact>
+            )}
           </Facts>
         </Paper>
       )}
@@ -100,7 +113,9 @@ export function Backup({ module, time }: { module: string; time: string }): Reac
       <Box role="tabpanel" id={`panel-${tab}`} aria-labelledby={`tab-${tab}`} sx={{ pt: 2 }}>
         <Suspense fallback={<Skeleton variant="rounded" height={200} />}>{views[tab]}</Suspense>
       </Box>
-      {restoring !== null && <Restore module={module} path={path} paths={restoring} onClose={() => setRestoring(null)} />}
+      {restoring !== null && (
+        <Restore module={module} path={path} paths={restoring} onClose={() => setRestoring(null)} />
+      )}
       <RefusedRun starting={starting} />
     </>
   );

@@ -18,9 +18,12 @@ export function Evidence({ evidence }: { evidence: readonly Record[] }): ReactEl
         <Paper key={`${one.kind} ${one.at}`} variant="outlined" sx={{ p: 2, minWidth: 0, overflowWrap: "anywhere" }}>
           <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 1 }}>
             <ToneSign tone={one.ok ? "good" : "bad"} size={18} />
-            <Typography variant="h3">{one.ok ? words.backup.proofs[one.kind] : words.backup.failedProofs[one.kind]}</Typography>
+            <Typography variant="h3">
+              {one.ok ? words.backup.proofs[one.kind] : words.backup.failedProofs[one.kind]}
+            </Typography>
             <Typography variant="body2" color="text.secondary">
-              <Instant at={one.at} exact />, {one.kind === "drilled" && one.ok ? words.proof.recovered(duration(one.ms)) : duration(one.ms)}
+              <Instant at={one.at} exact />,{" "}
+              {one.kind === "drilled" && one.ok ? words.proof.recovered(duration(one.ms)) : duration(one.ms)}
             </Typography>
           </Box>
           {one.detail !== undefined && (
@@ -44,7 +47,19 @@ export function Evidence({ evidence }: { evidence: readonly Record[] }): ReactEl
               <Typography variant="body2" sx={{ fontWeight: 600 }}>
                 {words.backup.printed(container)}
               </Typography>
-              <Box component="pre" tabIndex={0} sx={{ m: 0, p: 1.25, maxHeight: 260, overflow: "auto", bgcolor: "background.default", borderRadius: 1.5, fontSize: "0.8rem" }}>
+              <Box
+                component="pre"
+                tabIndex={0}
+                sx={{
+                  m: 0,
+                  p: 1.25,
+                  maxHeight: 260,
+                  overflow: "auto",
+                  bgcolor: "background.default",
+                  borderRadius: 0.75,
+                  fontSize: "0.8rem",
+                }}
+              >
                 {text}
               </Box>
             </Box>

@@ -24,7 +24,21 @@ export function Manifest({ backup }: { backup: BackupSummary }): ReactElement {
           {words.backup.manifestHelp}
         </Typography>
       </Box>
-      <Box component="pre" tabIndex={0} sx={{ m: 0, p: 2, maxHeight: 560, overflow: "auto", bgcolor: "background.paper", border: 1, borderColor: "divider", borderRadius: 2, fontSize: "0.8rem" }}>
+      <Box
+        component="pre"
+        tabIndex={0}
+        sx={{
+          m: 0,
+          p: 2,
+          maxHeight: 560,
+          overflow: "auto",
+          bgcolor: "background.paper",
+          border: 1,
+          borderColor: "divider",
+          borderRadius: 1,
+          fontSize: "0.8rem",
+        }}
+      >
         {text}
       </Box>
     </>

@@ -35,7 +35,13 @@ export function About({ name }: { name: string }): ReactElement {
   return (
     <>
       <Section title={words.module.about}>
-        <Box sx={{ display: "grid", gap: 1.5, gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "repeat(2, minmax(0, 1fr))" } }}>
+        <Box
+          sx={{
+            display: "grid",
+            gap: 1.5,
+            gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "repeat(2, minmax(0, 1fr))" },
+          }}
+        >
           <List title={words.module.containers}>
             {containers.map(({ id, name: container, image, running }) => (
               <li key={id}>

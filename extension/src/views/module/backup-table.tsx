@@ -15,16 +15,26 @@ interface BackupTableProps {
   decisions: ReadonlyMap<string, PruneDecision> | null;
 }
 
-const rowHeight = 76;
+const rowHeight = 54;
 
 /** A module's backups, newest first; thousands are no trouble, since only those in sight are drawn. */
 export function BackupTable({ backups, decisions }: BackupTableProps): ReactElement {
   const place = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useLayoutEffect(() => setTop(place.current?.offsetTop ?? 0), []);
-  const rows = useWindowVirtualizer({ count: backups.length, estimateSize: () => rowHeight, overscan: 8, scrollMargin: top });
+  const rows = useWindowVirtualizer({
+    count: backups.length,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    scrollMargin: top,
+  });
   return (
-    <Box ref={place} role="list" aria-label={words.module.backups} sx={{ position: "relative", height: rows.getTotalSize() }}>
+    <Box
+      ref={place}
+      role="list"
+      aria-label={words.module.backups}
+      sx={{ position: "relative", height: rows.getTotalSize() }}
+    >
       {rows.getVirtualItems().map(({ index, start, key }) => {
         const row = backups[index];
         return (
@@ -57,7 +67,17 @@ function Row({ row, decision }: { row: BackupRow; decision: PruneDecision | null
     row.warnings === null || row.warnings === 0 ? null : counted(row.warnings, "warning"),
   ].filter((one) => one !== null);
   return (
-    <Box sx={{ border: 1, borderColor: "divider", borderRadius: 2, bgcolor: "background.paper", px: 2, py: 1.25, minHeight: rowHeight - 8 }}>
+    <Box
+      sx={{
+        border: 1,
+        borderColor: "divider",
+        borderRadius: 1,
+        bgcolor: "background.paper",
+        px: 2,
+        py: 1.25,
+        minHeight: rowHeight - 8,
+      }}
+    >
       <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 2, rowGap: 0.5 }}>
         <Link href={`#/backups/${row.id}`} underline="hover" sx={{ fontWeight: 600 }}>
           <Instant at={backupInstant(row.time)} exact />

@@ -32,7 +32,11 @@ export function Backups({ module, rows, canRotate }: BackupsProps): ReactElement
       action={
         canRotate &&
         rows.length > 0 && (
-          <Button size="small" loading={change.isPending} onClick={() => (decisions === null ? ask(true) : setDecisions(null))}>
+          <Button
+            size="small"
+            loading={change.isPending}
+            onClick={() => (decisions === null ? ask(true) : setDecisions(null))}
+          >
             {decisions === null ? words.module.rotation : words.module.rotationHide}
           </Button>
         )

@@ -30,14 +30,28 @@ interface Day {
 }
 
 /** The last weeks, a square a day, in the viewer's zone: how far the best backup of each day has climbed. */
-export function Calendar({ backups, runs }: { backups: readonly BackupRow[]; runs: readonly RunSummary[] }): ReactElement {
+export function Calendar({
+  backups,
+  runs,
+}: {
+  backups: readonly BackupRow[];
+  runs: readonly RunSummary[];
+}): ReactElement {
   const days = lastDays(backups, runs);
   return (
     <Box>
       <Box
         role="list"
         aria-label={text.label}
-        sx={{ display: "grid", gridAutoFlow: "column", gridTemplateRows: "repeat(7, 16px)", gridAutoColumns: "16px", gap: "4px", overflowX: "auto", pb: 1 }}
+        sx={{
+          display: "grid",
+          gridAutoFlow: "column",
+          gridTemplateRows: "repeat(7, 16px)",
+          gridAutoColumns: "16px",
+          gap: "4px",
+          overflowX: "auto",
+          pb: 1,
+        }}
       >
         {days.map((day) => (
           <Square key={day.at.getTime()} day={day} />
@@ -46,7 +60,7 @@ export function Calendar({ backups, runs }: { backups: readonly BackupRow[]; run
       <Box sx={{ display: "flex", flexWrap: "wrap", gap: 2, mt: 1 }} aria-hidden>
         {(["none", "sealed", "verified", "drilled", "bad", "failed"] as const).map((rung) => (
           <Box key={rung} sx={{ display: "flex", alignItems: "center", gap: 0.75 }}>
-            <Box sx={{ width: 12, height: 12, borderRadius: 0.5, ...looks[rung] }} />
+            <Box sx={{ width: 12, height: 12, borderRadius: "2px", ...looks[rung] }} />
             <Typography variant="caption" color="text.secondary">
               {text.rungs[rung]}
             </Typography>
@@ -60,7 +74,7 @@ export function Calendar({ backups, runs }: { backups: readonly BackupRow[]; run
 function Square({ day: { at, rung, backups } }: { day: Day }): ReactElement {
   const told = `${dayOf(at.toISOString())}: ${text.rungs[rung]}${backups.length > 1 ? ` (${counted(backups.length, "backup")})` : ""}`;
   const [newest] = backups;
-  const shape = { display: "block", width: 16, height: 16, borderRadius: 0.75, ...looks[rung] };
+  const shape = { display: "block", width: 16, height: 16, borderRadius: "3px", ...looks[rung] };
   return (
     <Tooltip title={told}>
       <Box role="listitem">
@@ -77,7 +91,9 @@ function Square({ day: { at, rung, backups } }: { day: Day }): ReactElement {
 function lastDays(backups: readonly BackupRow[], runs: readonly RunSummary[]): Day[] {
   const byDay = Map.groupBy(backups, ({ time }) => dayKey(new Date(backupInstant(time))));
   const failures = new Set(
-    runs.filter(({ kind, outcome }) => kind === "backup" && outcome === "failed").map(({ started }) => dayKey(new Date(started))),
+    runs
+      .filter(({ kind, outcome }) => kind === "backup" && outcome === "failed")
+      .map(({ started }) => dayKey(new Date(started))),
   );
   const today = new Date();
   today.setHours(12, 0, 0, 0);

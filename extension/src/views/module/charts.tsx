@@ -13,9 +13,14 @@ const mostPoints = 200;
 
 /** Size, duration and hold of a module's backups over time. */
 export function Charts({ backups }: { backups: readonly BackupRow[] }): ReactElement {
-  const rows = backups.filter(({ problem }) => problem === null).slice(0, mostPoints).toReversed();
+  const rows = backups
+    .filter(({ problem }) => problem === null)
+    .slice(0, mostPoints)
+    .toReversed();
   return (
-    <Box sx={{ display: "grid", gap: 1.5, gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "repeat(3, minmax(0, 1fr))" } }}>
+    <Box
+      sx={{ display: "grid", gap: 1.5, gridTemplateColumns: { xs: "minmax(0, 1fr)", md: "repeat(3, minmax(0, 1fr))" } }}
+    >
       <Chart title={words.module.charts.size} rows={rows} value={(row) => row.bytesOut} format={size} />
       <Chart title={words.module.charts.duration} rows={rows} value={(row) => row.ms} format={duration} />
       <Chart title={words.module.charts.hold} rows={rows} value={(row) => row.holdMs} format={duration} />
@@ -51,17 +56,29 @@ function Chart({ title, rows, value, format }: ChartProps): ReactElement {
           skipAnimation
           colors={[palette.primary.main]}
           slotProps={{ legend: { hidden: true } }}
-          xAxis={[{ data: times, scaleType: "time", tickNumber: 3, valueFormatter: axisDay }]}
+          xAxis={[{ data: times, scaleType: "time", tickNumber: 3, valueFormatter: axisLabels(times) }]}
           yAxis={[{ min: 0, tickNumber: 3, valueFormatter: (one: number) => format(one) }]}
-          series={[{ data: values, showMark: rows.length < 40, connectNulls: true, valueFormatter: (one) => (one === null ? "" : format(one)) }]}
+          series={[
+            {
+              data: values,
+              showMark: rows.length < 40,
+              connectNulls: true,
+              valueFormatter: (one) => (one === null ? "" : format(one)),
+            },
+          ]}
         />
       </Box>
     </Paper>
   );
 }
 
-const short = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short" });
+const minutes = new Intl.DateTimeFormat("en-GB", { timeStyle: "short" });
+const twoDaysMs = 2 * 86_400_000;
 
-function axisDay(at: Date, context: { location: string }): string {
-  return context.location === "tick" ? short.format(at) : clock(at.toISOString());
+/** Ticks tell the day; the time of day where all is of two days. */
+function axisLabels(times: readonly Date[]): (at: Date, context: { location: string }) => string {
+  const span = (times.at(-1)?.getTime() ?? 0) - (times[0]?.getTime() ?? 0);
+  const tick = span > twoDaysMs ? days : minutes;
+  return (at, { location }) => (location === "tick" ? tick.format(at) : clock(at.toISOString()));
 }

@@ -53,14 +53,19 @@ export function Module({ name }: { name: string }): ReactElement {
         above={[{ name: words.nav.overview, href: "#/" }]}
         name={name}
         state={
-          <Box sx={{ display: "flex", alignItems: "center", gap: 0.75, color: toneColours[state.tone], fontWeight: 600 }}>
+          <Box
+            sx={{ display: "flex", alignItems: "center", gap: 0.75, color: toneColours[state.tone], fontWeight: 600 }}
+          >
             <ToneSign tone={state.tone} />
             {words.states[state.name]}
           </Box>
         }
         actions={<Actions module={module} />}
       />
-      <Paper variant="outlined" sx={{ p: 2, mt: 2, display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 3, rowGap: 1.5 }}>
+      <Paper
+        variant="outlined"
+        sx={{ p: 2, mt: 2, display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 3, rowGap: 1.5 }}
+      >
         <Ladder ladder={module.ladder} />
         <Facts>
           {module.ladder.sealed !== null && (

@@ -42,7 +42,7 @@ export function Unlisted({ containers }: { containers: readonly UnlistedContaine
                 p: 1.5,
                 overflowX: "auto",
                 bgcolor: "background.default",
-                borderRadius: 1.5,
+                borderRadius: 0.75,
                 fontSize: "0.85rem",
               }}
             >

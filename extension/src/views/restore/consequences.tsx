@@ -36,7 +36,7 @@ export function Consequences({ path, preview, asked }: ConsequencesProps): React
     ...(drilled === undefined ? [] : [text.expected(duration(drilled.ms))]),
   ];
   return (
-    <Box sx={{ mt: 1.5, p: 2, bgcolor: "background.default", borderRadius: 2 }} role="status">
+    <Box sx={{ mt: 1.5, p: 2, bgcolor: "background.default", borderRadius: 1 }} role="status">
       <Typography variant="body2" sx={{ fontWeight: 650, mb: 0.5 }}>
         {text.will}
       </Typography>

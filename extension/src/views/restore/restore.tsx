@@ -18,6 +18,7 @@ import { useStartedRun } from "../../data/use-started-run.ts";
 import { Problem } from "../../parts/problem.tsx";
 import type { ApiFailure } from "../../transport/transport.ts";
 import { words } from "../../words.ts";
+import type { EntryPath } from "../backup/entry-path.ts";
 import { Consequences } from "./consequences.tsx";
 import { Restoring } from "./restoring.tsx";
 
@@ -26,7 +27,7 @@ interface RestoreProps {
   /** The backup's route. */
   path: string;
   /** Only these files and folders; everything where there are none. */
-  paths: readonly string[];
+  paths: readonly EntryPath[];
   onClose: () => void;
 }
 
@@ -40,7 +41,7 @@ export function Restore({ module, path, paths, onClose }: RestoreProps): ReactEl
   const [typed, setTyped] = useState("");
   const starting = useStartedRun();
   const wanted = useDeferredValue(folder.trim());
-  const body = { paths, ...(place === "in-place" ? { inPlace: true } : { target: wanted }) };
+  const body = { ...requestedPaths(paths), ...(place === "in-place" ? { inPlace: true } : { target: wanted }) };
   const asked = place === "in-place" || wanted.startsWith("/");
   const preview = useQuery<RestorePreview, ApiFailure>({
     queryKey: [path, "preview", body],
@@ -60,9 +61,15 @@ export function Restore({ module, path, paths, onClose }: RestoreProps): ReactEl
     return <Restoring run={starting.run} module={module} inPlace={place === "in-place"} onClose={onClose} />;
   return (
     <Dialog open onClose={onClose} aria-labelledby={title} maxWidth="sm" fullWidth fullScreen={narrow}>
-      <DialogTitle id={title}>{paths.length === 0 ? words.restore.title(module) : words.restore.titleParts(counted(paths.length, "item"))}</DialogTitle>
+      <DialogTitle id={title}>
+        {paths.length === 0 ? words.restore.title(module) : words.restore.titleParts(counted(paths.length, "item"))}
+      </DialogTitle>
       <DialogContent>
-        <RadioGroup value={place} onChange={(_event, value) => setPlace(value === "in-place" ? value : "folder")} aria-label={words.restore.where}>
+        <RadioGroup
+          value={place}
+          onChange={(_event, value) => setPlace(value === "in-place" ? value : "folder")}
+          aria-label={words.restore.where}
+        >
           <FormControlLabel value="folder" control={<Radio />} label={words.restore.folder} />
           <FormControlLabel value="in-place" control={<Radio />} label={words.restore.inPlace} />
         </RadioGroup>
@@ -78,7 +85,9 @@ export function Restore({ module, path, paths, onClose }: RestoreProps): ReactEl
             autoComplete="off"
             slotProps={{
               input: {
-                endAdornment: desktop !== null && <Button onClick={() => void chooseFolder()}>{words.restore.choose}</Button>,
+                endAdornment: desktop !== null && (
+                  <Button onClick={() => void chooseFolder()}>{words.restore.choose}</Button>
+                ),
               },
             }}
           />
@@ -114,4 +123,11 @@ export function Restore({ module, path, paths, onClose }: RestoreProps): ReactEl
       </DialogActions>
     </Dialog>
   );
+}
+
+function requestedPaths(paths: readonly EntryPath[]): { paths: string[]; paths64: string[] } {
+  return {
+    paths: paths.flatMap(({ path, path64 }) => (path64 === undefined ? [path] : [])),
+    paths64: paths.flatMap(({ path64 }) => (path64 === undefined ? [] : [path64])),
+  };
 }

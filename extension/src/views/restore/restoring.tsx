@@ -41,7 +41,15 @@ export function Restoring({ run, module, inPlace, onClose }: RestoringProps): Re
         {!done && <LiveRun run={current.run} kind={current.kind} />}
         {done && (
           <Alert severity={now.outcome === "ok" ? "success" : "error"} variant="outlined" role="status">
-            {now.outcome === "ok" ? (undone ? text.undone : text.done) : <Told text={now.failure?.message ?? words.outcomes[now.outcome ?? ""] ?? ""} />}
+            {now.outcome === "ok" ? (
+              undone ? (
+                text.undone
+              ) : (
+                text.done
+              )
+            ) : (
+              <Told text={now.failure?.message ?? words.outcomes[now.outcome ?? ""] ?? ""} />
+            )}
             {now.failure?.hint !== undefined && (
               <>
                 <br />
@@ -57,7 +65,11 @@ export function Restoring({ run, module, inPlace, onClose }: RestoringProps): Re
       </DialogContent>
       <DialogActions sx={{ p: 2 }}>
         {!done && (
-          <Button color="warning" loading={cancel.isPending} onClick={() => cancel.mutate({ path: `/api/v1/runs/${current.run}/cancel` })}>
+          <Button
+            color="warning"
+            loading={cancel.isPending}
+            onClick={() => cancel.mutate({ path: `/api/v1/runs/${current.run}/cancel` })}
+          >
             {words.activity.cancel}
           </Button>
         )}

@@ -32,7 +32,14 @@ export function Password(): ReactElement {
       <Paper variant="outlined" sx={{ p: 2 }}>
         <Box component="form" onSubmit={submit} sx={{ display: "grid", gap: 1.5, maxWidth: 420 }}>
           <input name="username" autoComplete="username" value="davit" readOnly hidden />
-          <TextField size="small" type="password" label={text.current} autoComplete="current-password" value={current} onChange={({ target }) => setCurrent(target.value)} />
+          <TextField
+            size="small"
+            type="password"
+            label={text.current}
+            autoComplete="current-password"
+            value={current}
+            onChange={({ target }) => setCurrent(target.value)}
+          />
           <TextField
             size="small"
             type="password"
@@ -43,7 +50,12 @@ export function Password(): ReactElement {
             onChange={({ target }) => setNext(target.value)}
           />
           <Box>
-            <Button type="submit" variant="outlined" disabled={current === "" || next.length < shortest} loading={change.isPending}>
+            <Button
+              type="submit"
+              variant="outlined"
+              disabled={current === "" || next.length < shortest}
+              loading={change.isPending}
+            >
               {text.change}
             </Button>
           </Box>

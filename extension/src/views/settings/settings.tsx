@@ -70,7 +70,18 @@ function Config(): ReactElement {
       {config.error !== null && <Problem failure={config.error} />}
       {config.data !== undefined && (
         <Paper variant="outlined" sx={{ p: 2, minWidth: 0 }}>
-          <Box component="dl" sx={{ m: 0, display: "grid", gridTemplateColumns: { xs: "minmax(0, 1fr)", sm: "minmax(0, 14rem) minmax(0, 1fr)" }, columnGap: 2, rowGap: { xs: 0.25, sm: 0.75 }, fontSize: "0.875rem", overflowWrap: "anywhere" }}>
+          <Box
+            component="dl"
+            sx={{
+              m: 0,
+              display: "grid",
+              gridTemplateColumns: { xs: "minmax(0, 1fr)", sm: "minmax(0, 14rem) minmax(0, 1fr)" },
+              columnGap: 2,
+              rowGap: { xs: 0.25, sm: 0.75 },
+              fontSize: "0.875rem",
+              overflowWrap: "anywhere",
+            }}
+          >
             {Object.entries(config.data).map(([name, value]) => (
               <Box key={name} sx={{ display: "contents" }}>
                 <Box component="dt" sx={{ color: "text.secondary" }}>

@@ -55,7 +55,13 @@ export function Tokens(): ReactElement {
           </Alert>
         )}
         <Box component="form" onSubmit={submit} sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, mt: 1.5 }}>
-          <TextField size="small" label={text.tokenName} value={name} onChange={({ target }) => setName(target.value)} sx={{ flex: 1, minWidth: 180 }} />
+          <TextField
+            size="small"
+            label={text.tokenName}
+            value={name}
+            onChange={({ target }) => setName(target.value)}
+            sx={{ flex: 1, minWidth: 180 }}
+          />
           <Button type="submit" variant="outlined" disabled={name.trim() === ""} loading={make.isPending}>
             {text.make}
           </Button>

@@ -1,0 +1,152 @@
+import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
+import Checkbox from "@mui/material/Checkbox";
+import Link from "@mui/material/Link";
+import Skeleton from "@mui/material/Skeleton";
+import Typography from "@mui/material/Typography";
+import { File, Folder, Link2, Workflow } from "lucide-react";
+import type { ReactElement } from "react";
+import type { BrowseEntry, FolderPage, SearchPage } from "../../../../src/contract/browse.ts";
+import { clock, counted, size } from "../../amounts.ts";
+import { usePages } from "../../data/use-pages.ts";
+import { Problem } from "../../parts/problem.tsx";
+import { words } from "../../words.ts";
+import { type EntryPath, pathQuery } from "./entry-path.ts";
+
+interface EntryListProps {
+  /** The backup's route. */
+  route: string;
+  folder: EntryPath;
+  /** What is searched for; the folder's own entries where it is empty. */
+  query: string;
+  isChosen: (entry: EntryPath) => boolean;
+  onChoose: (entry: EntryPath, on: boolean) => void;
+  onOpen: (folder: EntryPath) => void;
+  onShow: (file: EntryPath) => void;
+}
+
+/** The entries of a folder, or those that a search finds. */
+export function EntryList({ route, folder, query, ...handlers }: EntryListProps): ReactElement {
+  const path = query === "" ? `${route}/tree?${pathQuery(folder)}` : `${route}/search?q=${encodeURIComponent(query)}`;
+  const { pages, isPending, next, isFetchingNext, failure } = usePages<FolderPage | SearchPage>(
+    path,
+    (page) => page.entries.length,
+  );
+  if (isPending) return <Skeleton variant="rounded" height={260} aria-label={words.loading} />;
+  const entries = pages.flatMap((page) => page.entries);
+  const total = pages[0]?.total ?? 0;
+  return (
+    <>
+      {failure !== null && <Problem failure={failure} />}
+      {query !== "" && (
+        <Typography variant="body2" color="text.secondary" role="status" sx={{ mb: 1 }}>
+          {total === 0 ? words.files.nothingFound : words.files.found(total.toLocaleString("en"))}
+        </Typography>
+      )}
+      {query === "" && entries.length === 0 && failure === null && (
+        <Typography color="text.secondary">{words.files.empty}</Typography>
+      )}
+      {entries.length > 0 && (
+        <Box
+          component="ul"
+          sx={{
+            m: 0,
+            p: 0,
+            listStyle: "none",
+            border: 1,
+            borderColor: "divider",
+            borderRadius: 1,
+            bgcolor: "background.paper",
+          }}
+        >
+          {entries.map((entry) => (
+            <Row key={entry.path64 ?? entry.path} entry={entry} full={query !== ""} {...handlers} />
+          ))}
+        </Box>
+      )}
+      {(next !== null || isFetchingNext) && (
+        <Button onClick={next ?? undefined} loading={isFetchingNext} sx={{ mt: 1 }}>
+          {words.files.more}
+        </Button>
+      )}
+    </>
+  );
+}
+
+const signs = { file: File, directory: Folder, symlink: Link2, hardlink: Link2, fifo: Workflow } as const;
+
+interface RowProps extends Omit<EntryListProps, "route" | "folder" | "query"> {
+  entry: BrowseEntry;
+  /** Shows the whole path. */
+  full: boolean;
+}
+
+function Row({ entry, full, isChosen, onChoose, onOpen, onShow }: RowProps): ReactElement {
+  const Sign = signs[entry.type];
+  const isFolder = entry.type === "directory";
+  const shown = full ? entry.path : entry.name;
+  const facts = [
+    ...(isFolder && entry.below !== undefined
+      ? [words.files.below(counted(entry.below.entries, "entry").replace("entrys", "entries")), size(entry.below.bytes)]
+      : []),
+    ...(entry.type === "file" ? [size(entry.size)] : []),
+    ...(entry.link === undefined ? [] : [words.files.linkTo(entry.link)]),
+    ...(entry.listed ? [clock(new Date(Number.parseFloat(entry.mtime) * 1000).toISOString())] : []),
+  ];
+  return (
+    <Box
+      component="li"
+      sx={{
+        display: "flex",
+        alignItems: "center",
+        gap: 0.5,
+        pr: 2,
+        minHeight: 46,
+        "&:not(:first-of-type)": { borderTop: 1, borderColor: "divider" },
+      }}
+    >
+      <Checkbox
+        size="small"
+        checked={isChosen(entry)}
+        onChange={({ target }) => onChoose(entry, target.checked)}
+        slotProps={{ input: { "aria-label": words.files.select(shown) } }}
+      />
+      <Box
+        component="span"
+        sx={{ display: "inline-flex", color: isFolder ? "primary.main" : "text.secondary", mr: 0.75, flex: "none" }}
+        aria-hidden
+      >
+        <Sign size={17} />
+      </Box>
+      <Box
+        sx={{ flex: 1, minWidth: 0, display: "flex", flexWrap: "wrap", alignItems: "baseline", columnGap: 2, py: 0.5 }}
+      >
+        <Box sx={{ flex: "1 1 12rem", minWidth: 0 }}>
+          {isFolder || entry.type === "file" ? (
+            <Link
+              component="button"
+              onClick={() => (isFolder ? onOpen(entry) : onShow(entry))}
+              underline="hover"
+              color="inherit"
+              sx={{
+                textAlign: "left",
+                overflowWrap: "anywhere",
+                whiteSpace: "pre-wrap",
+                fontWeight: isFolder ? 600 : 400,
+              }}
+            >
+              {shown}
+            </Link>
+          ) : (
+            <Box component="span" sx={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
+              {shown}
+            </Box>
+          )}
+        </Box>
+        <Typography variant="body2" color="text.secondary" sx={{ overflowWrap: "anywhere" }}>
+          {facts.join(" · ")}
+        </Typography>
+      </Box>
+    </Box>
+  );
+}
