@@ -16,6 +16,8 @@ import { words } from "./words.ts";
 const Activity = lazy(async () => ({ default: (await import("./views/activity/activity.tsx")).Activity }));
 const Backup = lazy(async () => ({ default: (await import("./views/backup/backup.tsx")).Backup }));
 const Connect = lazy(async () => ({ default: (await import("./views/connect/connect.tsx")).Connect }));
+const Copies = lazy(async () => ({ default: (await import("./views/copies/copies.tsx")).Copies }));
+const Machines = lazy(async () => ({ default: (await import("./views/machines/machines.tsx")).Machines }));
 const Module = lazy(async () => ({ default: (await import("./views/module/module.tsx")).Module }));
 const Run = lazy(async () => ({ default: (await import("./views/activity/run.tsx")).Run }));
 const Settings = lazy(async () => ({ default: (await import("./views/settings/settings.tsx")).Settings }));
@@ -50,15 +52,11 @@ export function App(): ReactElement {
             </Route>
             <Route path="/activity" component={Activity} />
             <Route path="/activity/:run">{({ run }) => <Run key={run} id={run} />}</Route>
-            <Route path="/machines">
-              <Connect {...words.connect.machines} />
-            </Route>
+            <Route path="/machines" component={Machines} />
             <Route path="/shares">
               <Connect {...words.connect.shares} />
             </Route>
-            <Route path="/copies">
-              <Connect {...words.connect.copies} />
-            </Route>
+            <Route path="/copies" component={Copies} />
             <Route path="/settings" component={Settings} />
             <Route component={NoSuchView} />
           </Switch>

@@ -31,8 +31,8 @@ const nothing: Following = {
 /** Lines that are kept of a run that prints a lot. */
 const keptEvents = 2000;
 
-/** Follows a run from its beginning, wherever it is by now, to its end; then everything else that is shown is asked anew. */
-export function useRun(run: string | null): RunNow {
+/** Follows a run from its beginning, wherever it is by now, to its end; then everything else that is shown is asked anew. `routes` is where its route lies. */
+export function useRun(run: string | null, routes = "/api/v1/runs"): RunNow {
   const { transport } = useHome();
   const queries = useQueryClient();
   const [now, setNow] = useState<Following>(nothing);
@@ -41,13 +41,13 @@ export function useRun(run: string | null): RunNow {
     const stop = new AbortController();
     setNow(nothing);
     transport
-      .follow(run, 0, (events) => setNow((before) => events.reduce(take, before)), stop.signal)
+      .follow(`${routes}/${run}`, 0, (events) => setNow((before) => events.reduce(take, before)), stop.signal)
       .then(async () => (stop.signal.aborted ? undefined : queries.invalidateQueries()))
       .catch((error: unknown) => {
         if (!stop.signal.aborted) setNow((before) => ({ ...before, failure: { message: String(error) } }));
       });
     return () => stop.abort();
-  }, [run, transport, queries]);
+  }, [run, routes, transport, queries]);
   return now;
 }
 

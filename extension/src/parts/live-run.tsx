@@ -6,9 +6,16 @@ import { counted, size } from "../amounts.ts";
 import { remaining, useRun } from "../data/use-run.ts";
 import { words } from "../words.ts";
 
+interface LiveRunProps {
+  run: string;
+  kind: string;
+  /** Where the run's route lies; that of this Davit's own runs where it is not given. */
+  routes?: string;
+}
+
 /** A run that goes on: its stage, how far it is, and when it will be done. */
-export function LiveRun({ run, kind }: { run: string; kind: string }): ReactElement {
-  const now = useRun(run);
+export function LiveRun({ run, kind, routes }: LiveRunProps): ReactElement {
+  const now = useRun(run, routes);
   const { progress } = now;
   const total = progress?.totalBytes ?? 0;
   const value = progress !== null && total > 0 ? Math.min(100, (progress.bytes / total) * 100) : null;

@@ -52,10 +52,10 @@ export function browserTransport(): Transport {
   return {
     home: "browser",
     request,
-    follow: async (run, after, onEvents, signal) => {
+    follow: async (route, after, onEvents, signal) => {
       let seen = after;
       while (!signal.aborted) {
-        const ended = await streamOnce(run, seen, signal, (event) => {
+        const ended = await streamOnce(route, seen, signal, (event) => {
           seen = Math.max(seen, event.seq);
           onEvents([event]);
         });
@@ -79,13 +79,13 @@ function address(path: string): string {
 
 /** Resolves with whether the run has ended; false where the stream broke. */
 function streamOnce(
-  run: string,
+  route: string,
   after: number,
   signal: AbortSignal,
   onEvent: (event: RunEvent) => void,
 ): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
-  const source = new EventSource(address(`/api/v1/runs/${run}/events?after=${after}`));
+  const source = new EventSource(address(`${route}/events?after=${after}`));
   const end = (ended: boolean): void => {
     source.close();
     resolve(ended);

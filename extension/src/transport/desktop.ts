@@ -31,10 +31,10 @@ export function desktopTransport(client: v1.DockerDesktopClient): Transport {
   return {
     home: "desktop",
     request,
-    async follow(run, after, onEvents, signal) {
+    async follow(route, after, onEvents, signal) {
       let seen = after;
       while (!signal.aborted) {
-        const answer = await request("GET", `/api/v1/runs/${run}/events?after=${seen}&wait=${waitSeconds}`).catch(
+        const answer = await request("GET", `${route}/events?after=${seen}&wait=${waitSeconds}`).catch(
           async (error: unknown) => {
             if (!(error instanceof ApiFailure) || error.kind !== "unreachable") throw error;
             await new Promise((resolve) => setTimeout(resolve, againMs));

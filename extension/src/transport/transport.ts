@@ -19,9 +19,9 @@ export type Method = "GET" | "POST" | "DELETE";
 export interface Transport {
   readonly home: "browser" | "desktop";
   request(method: Method, path: string, body?: unknown): Promise<unknown>;
-  /** A run's events above `after`, as they happen; resolves when the run has ended, or with the signal. */
+  /** Events above `after` of the run whose route is given, as they happen; resolves when it has ended, or with the signal. */
   follow(
-    run: string,
+    route: string,
     after: number,
     onEvents: (events: readonly RunEvent[]) => void,
     signal: AbortSignal,
