@@ -57,7 +57,11 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
     log,
     version: davit.version,
     trustProxy: config.trustProxy,
+    passwordIsConfigured: config.password !== null,
+    portainer: config.portainerSignIn ? (config.portainer?.url ?? null) : null,
+    frameAncestors: config.frameAncestors,
   });
+  if (config.socket !== null) await api.listenOnSocket(config.socket);
   const { url } = await api.listen(config.listen);
   log.info({ url, vault: config.vault }, "listening");
   if (first !== null) process.stdout.write(`first password for the panel: ${first}\n`);

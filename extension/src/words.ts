@@ -213,6 +213,7 @@ export const words = {
     setting: "Setting",
     value: "Value",
     from: "From",
+    fallback: "the default",
     unset: "not set",
     portainer: "Show in Portainer",
     desktop: "Show in Docker Desktop",

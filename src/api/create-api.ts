@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import type { ApiRoute } from "../contract/api-route.ts";
 import { apiRoutes } from "../contract/api-routes.ts";
 import { Failure } from "../failure/failure.ts";
-import { listen, type Listening } from "./listen.ts";
+import { listen, type Listening, listenOnSocket } from "./listen.ts";
 import type { Operations } from "./operations.ts";
 import { serveBackups } from "./routes/backups.ts";
 import { serveMachines } from "./routes/machines.ts";
@@ -21,6 +21,12 @@ export interface ApiOptions {
   operations: Operations;
   /** Where password, sessions and tokens are kept. */
   stateDir: string;
+  /** Whether the password stands in the configuration. */
+  passwordIsConfigured?: boolean;
+  /** The Portainer whose administrators may sign in with an access token. */
+  portainer?: string | null;
+  /** Origins that may show the panel in a frame. */
+  frameAncestors?: readonly string[];
   log: Logger;
   version: string;
   /** Whether a reverse proxy's X-Forwarded-* headers are believed. Without one, anybody could send them. */
@@ -32,6 +38,8 @@ export interface Api {
   app: Express;
   /** Accepts connections; port 0 takes a free one. */
   listen(address: { host: string; port: number }): Promise<Listening>;
+  /** Accepts connections over a unix socket; whoever may open that need not sign in. */
+  listenOnSocket(path: string): Promise<void>;
   /** Ends streams and waits for the answers that are on their way, ten seconds at most. */
   close(): Promise<void>;
 }
@@ -47,14 +55,18 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
   app.disable("x-powered-by");
   app.set("trust proxy", more.trustProxy === true ? 1 : false);
   app.set("query parser", "simple");
-  app.use(protectPages());
+  app.use(protectPages(more.frameAncestors ?? []));
   const server = {
     app,
     sessions: await Sessions.open(stateDir, now),
     tokens: await Tokens.open(stateDir, now),
     closing: closing.signal,
   };
-  serveSession(server, stateDir);
+  serveSession(server, {
+    stateDir,
+    passwordIsConfigured: more.passwordIsConfigured ?? false,
+    portainer: more.portainer ?? null,
+  });
   serveModules(server, operations);
   serveBackups(server, operations);
   serveMachines(server, operations);
@@ -67,13 +79,16 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
   servePanel(app, panelFolder);
   app.use((_request, response) => sendFailure(response, new Failure("missing", "there is no such page")));
   app.use(failureHandler(log));
-  const listening = new Set<Listening>();
+  const listening = new Set<Pick<Listening, "close">>();
   return {
     app,
     listen: async (address) => {
       const opened = await listen(app, address);
       listening.add(opened);
       return opened;
+    },
+    listenOnSocket: async (path) => {
+      listening.add(await listenOnSocket(app, path));
     },
     close: async () => {
       closing.abort();

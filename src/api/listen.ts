@@ -1,5 +1,7 @@
 import { once } from "node:events";
-import { createServer } from "node:http";
+import { chmod, lstat, rm } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import type { Socket } from "node:net";
 import type { Express } from "express";
 import { errorCode, Failure } from "../failure/failure.ts";
 
@@ -27,16 +29,44 @@ export async function listen(app: Express, { host, port }: { host: string; port:
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${opened}`,
     port: opened,
-    close: async () => {
-      if (!server.listening) return;
-      const closed = once(server, "close");
-      server.close();
-      // A connection whose answer ends meanwhile would idle on until its client lets go.
-      const idle = setInterval(() => server.closeIdleConnections(), 50);
-      const force = setTimeout(() => server.closeAllConnections(), graceMs);
-      await closed;
-      clearInterval(idle);
-      clearTimeout(force);
-    },
+    close: async () => close(server),
   };
+}
+
+const local = new WeakSet<Socket>();
+
+/** Whether a connection came over a unix socket: whoever may open that need not sign in. */
+export function isLocal(connection: Socket): boolean {
+  return local.has(connection);
+}
+
+/**
+ * Opens a unix socket for the app, which its owner alone may use; one that an earlier process left is replaced. Throws a
+ * `config` Failure where that can't be done.
+ */
+export async function listenOnSocket(app: Express, path: string): Promise<Pick<Listening, "close">> {
+  const server = createServer(app);
+  server.on("connection", (connection: Socket) => local.add(connection));
+  try {
+    // Only this process serves this state folder, so a socket that is there belongs to nobody any more.
+    if ((await lstat(path).catch(() => null))?.isSocket() === true) await rm(path);
+    server.listen(path);
+    await once(server, "listening");
+    await chmod(path, 0o600);
+  } catch (cause) {
+    throw new Failure("config", `can't listen on the socket ${path}`, { hint: "look at DAVIT_SOCKET", cause });
+  }
+  return { close: async () => close(server) };
+}
+
+async function close(server: Server): Promise<void> {
+  if (!server.listening) return;
+  const closed = once(server, "close");
+  server.close();
+  // A connection whose answer ends meanwhile would idle on until its client lets go.
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const force = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(idle);
+  clearTimeout(force);
 }

@@ -42,6 +42,11 @@ export async function ensurePassword(stateDir: string, configured: string | null
   return generated;
 }
 
+/** Makes `next` the password; who had signed in with the old one is to be signed out first. */
+export async function setPassword(stateDir: string, next: string): Promise<void> {
+  await writeStateFile(passwordFile(stateDir), await hashPassword(next));
+}
+
 /** Whether `candidate` is the password. */
 export async function isPassword(stateDir: string, candidate: string): Promise<boolean> {
   const known = await readStateFile(passwordFile(stateDir), stored);

@@ -5,10 +5,11 @@ import type { Identity } from "./identify.ts";
 
 /**
  * Throws where a request that changes state could have been sent by a foreign page: its `Origin` is another host, or it has
- * a session's cookie without that session's `X-Davit-CSRF`. Bearer tokens are exempt, since no browser adds them by itself.
+ * a session's cookie without that session's `X-Davit-CSRF`. Bearer tokens are exempt, since no browser adds them by itself, and so is the
+ * unix socket, which no browser reaches.
  */
 export function refuseForgery(request: Request, identity: Identity | null): void {
-  if (identity?.kind === "token") return;
+  if (identity?.kind === "token" || identity?.kind === "local") return;
   const { origin } = request.headers;
   if (origin !== undefined && hostOf(origin) !== request.host.toLowerCase())
     throw new Failure("denied", "the request comes from another site", {

@@ -13,7 +13,7 @@ const yearMs = 365 * 86_400_000;
  * Says what a page of ours may do: nothing but what comes from this server. Styles that the panel makes while it runs carry a
  * nonce, which each answer has anew.
  */
-export function protectPages(): RequestHandler {
+export function protectPages(frameAncestors: readonly string[]): RequestHandler {
   const protect = helmet({
     contentSecurityPolicy: {
       useDefaults: false,
@@ -26,10 +26,12 @@ export function protectPages(): RequestHandler {
         connectSrc: ["'self'"],
         formAction: ["'self'"],
         baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
+        frameAncestors: frameAncestors.length === 0 ? ["'none'"] : ["'self'", ...frameAncestors],
         requireTrustedTypesFor: ["'script'"],
       },
     },
+    // The older header knows no list of origins; where there is one, the policy alone says who may.
+    xFrameOptions: frameAncestors.length === 0 ? { action: "sameorigin" } : false,
     // Davit is often reached by plain HTTP inside a home network: whoever adds HTTPS adds this at the proxy.
     strictTransportSecurity: false,
     referrerPolicy: { policy: "no-referrer" },

@@ -104,7 +104,7 @@ function goneSignal(response: Response): AbortSignal {
 
 /** What ends with the right to read it; what was begun to be changed is done to its end. */
 function accessOf({ sessions, tokens }: Server, { method }: ApiRoute, identity: Identity | null): AbortSignal[] {
-  if (method !== "get" || identity === null) return [];
+  if (method !== "get" || identity === null || identity.kind === "local") return [];
   return [identity.kind === "session" ? sessions.signalOf(identity.session.id) : tokens.signalOf(identity.token.id)];
 }
 

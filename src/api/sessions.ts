@@ -71,6 +71,17 @@ export class Sessions {
     if (this.#expiries.delete(hashOf(id))) await this.#write();
   }
 
+  /** Ends every session but that one. */
+  async endOthers(id: string): Promise<void> {
+    const kept = hashOf(id);
+    for (const hash of this.#expiries.keys()) {
+      if (hash === kept) continue;
+      this.#endings.end(hash);
+      this.#expiries.delete(hash);
+    }
+    await this.#write();
+  }
+
   #dropOld(): void {
     const now = this.#now();
     const alive = [...this.#expiries].filter(([, expires]) => expires > now);

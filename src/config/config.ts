@@ -10,6 +10,14 @@ export const config = z.strictObject({
   scratch: z.string(),
   /** Absolute host paths under which bind mounts are sources. */
   roots: z.array(z.string()).min(1),
+  /** A unix socket beside that, for whoever may open it: Docker Desktop. */
+  socket: z.string().nullable(),
+  /** Origins that may show the panel in a frame. */
+  frameAncestors: z.array(z.string()),
+  /** Where Portainer shows this engine. */
+  portainer: z.strictObject({ url: z.string(), environment: z.int().min(1) }).nullable(),
+  /** Whether a Portainer administrator's access token opens the panel as well. */
+  portainerSignIn: z.boolean(),
   listen: z.strictObject({ host: z.string(), port: z.int().min(0).max(65_535) }),
   /** How many runs may go on together. */
   parallel: z.int().min(1),

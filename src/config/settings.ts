@@ -47,6 +47,24 @@ export const settings: readonly Setting[] = [
     example: "127.0.0.1:8080, [::1]:8080 or 8080",
     parse: parseListen,
   },
+  folder("socket", "DAVIT_SOCKET", null),
+  {
+    key: "frameAncestors",
+    variable: "DAVIT_FRAME_ANCESTORS",
+    fallback: [],
+    expected: "a list of origins with spaces between them",
+    example: "https://dashboard.lan http://192.168.1.5:3000",
+    parse: parseOrigins,
+  },
+  {
+    key: "portainer",
+    variable: "DAVIT_PORTAINER_URL",
+    fallback: null,
+    expected: "Portainer's address, as the browser shows it on this engine's dashboard",
+    example: "https://portainer.lan:9443/#!/1/docker/dashboard",
+    parse: parsePortainer,
+  },
+  yesOrNo("portainerSignIn", "DAVIT_PORTAINER_SIGN_IN", false),
   whole("parallel", "DAVIT_PARALLEL", 1, "runs"),
   {
     key: "dockerHost",
@@ -115,7 +133,7 @@ export const settings: readonly Setting[] = [
   },
 ];
 
-function folder(key: string, variable: string, fallback: string | undefined): Setting {
+function folder(key: string, variable: string, fallback: string | null | undefined): Setting {
   return {
     key,
     variable,
@@ -162,6 +180,19 @@ function parseListen(text: string): { host: string; port: number } | undefined {
   // ":8080" is understood everywhere as all addresses; a port alone stays on this machine.
   const host = named === undefined ? "127.0.0.1" : named === "" ? "0.0.0.0" : named;
   return port <= 65_535 ? { host, port } : undefined;
+}
+
+function parseOrigins(text: string): string[] | undefined {
+  const given = text.split(/\s+/u).filter((one) => one !== "");
+  const isOrigin = (one: string): boolean => /^https?:\/\//u.test(one) && URL.parse(one)?.origin === one.toLowerCase();
+  return given.every(isOrigin) ? given : undefined;
+}
+
+function parsePortainer(text: string): { url: string; environment: number } | undefined {
+  const [, address = "", environment = "1"] = /^(https?:\/\/[^#?]+)(?:#!\/(\d{1,9})(?:\/.*)?)?$/u.exec(text) ?? [];
+  return URL.canParse(address) && environment !== "0"
+    ? { url: address.replace(/\/+$/u, ""), environment: Number(environment) }
+    : undefined;
 }
 
 function parseDockerHost(text: string): string | undefined {

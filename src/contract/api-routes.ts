@@ -18,6 +18,14 @@ export const apiRoutes = {
   },
   showSession: { ...shown, path: "/api/v1/session", summary: "Who is asking", answer: api.sessionView },
   signOut: { ...shown, method: "delete", path: "/api/v1/session", summary: "Sign out", status: 204 },
+  changePassword: {
+    method: "post",
+    path: "/api/v1/password",
+    summary: "Change the panel's password; everybody else is signed out",
+    access: "session",
+    body: api.passwordBody,
+    status: 204,
+  },
   listTokens: {
     ...shown,
     access: "session",

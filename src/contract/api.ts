@@ -176,7 +176,16 @@ export const eventQuery = z.strictObject({
   wait: count(0, 60),
 });
 
-export const signInBody = z.strictObject({ password: z.string().min(1).max(1024) });
+const password = z.string().min(1).max(1024);
+/** `portainerToken` is an access token of a Portainer administrator, where that is allowed. */
+export const signInBody = z.union([
+  z.strictObject({ password }),
+  z.strictObject({ portainerToken: z.string().regex(/^[\x21-\x7e]{1,512}$/u, "that is no access token") }),
+]);
+export const passwordBody = z.strictObject({
+  current: password,
+  next: z.string().min(10, "the new password has to have 10 characters at least").max(1024),
+});
 export const tokenBody = z.strictObject({ name: z.string().trim().min(1).max(100) });
 export const pruneBody = z.strictObject({ dryRun: z.boolean().default(false) });
 export const answerBody = z.strictObject({

@@ -33,6 +33,16 @@ const moduleContainer = z.strictObject({
 });
 export type ModuleContainer = z.infer<typeof moduleContainer>;
 
+const settingOrigin = z.strictObject({
+  /** The label's name, `davit.keep`. */
+  name: z.string(),
+  /** Null where it is not set, and has no default. */
+  value: z.string().nullable(),
+  /** For people: `davit.keep of container db`, `modules.nas.keep in davit.yaml`; null for the default. */
+  from: z.string().nullable(),
+});
+export type SettingOrigin = z.infer<typeof settingOrigin>;
+
 /** A module as discovery finds it on a host. */
 export const module = z.strictObject({
   name: z.string(),
@@ -41,6 +51,8 @@ export const module = z.strictObject({
   /** Mounts that are not backed up, each with the reason. */
   leftOut: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
   settings: moduleSettings,
+  /** The module's settings as text, each with where it comes from; what discovery of an earlier version found has none. */
+  origins: z.array(settingOrigin).optional(),
   warnings: z.array(warning),
 });
 export type Module = z.infer<typeof module>;

@@ -75,6 +75,8 @@ export const overview = z.strictObject({
   now: instant,
   modules: z.array(overviewModule),
   unlisted: z.array(unlistedContainer),
+  /** Where Portainer shows this engine: the address before `#!`, and the environment's number; null where it is not known. */
+  portainer: z.strictObject({ url: z.string(), environment: z.int() }).nullable(),
   vault: z.strictObject({ path: z.string(), freeBytes: z.int().nullable(), bytes: z.int(), backups: z.int() }),
 });
 export type Overview = z.infer<typeof overview>;

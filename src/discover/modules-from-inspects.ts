@@ -64,7 +64,7 @@ function buildModule(
   const ordered = members.toSorted((a, b) => (a.container.Name < b.container.Name ? -1 : 1));
   const containers = ordered.map((one) => one.container);
   const labelled = ordered.map(({ container, given }) => ({ name: containerName(container), given }));
-  const { settings, warnings } = settleSettings(name, labelled, config);
+  const { settings, origins, warnings } = settleSettings(name, labelled, config);
   const found = findSources(containers, settings.include, config, facts.look);
   const module: Module = {
     name,
@@ -72,6 +72,7 @@ function buildModule(
     sources: found.sources,
     leftOut: found.leftOut,
     settings,
+    origins,
     warnings: [...warnings, ...found.warnings, ...members.flatMap((one) => one.notes)],
   };
   module.warnings.push(...foreignWriters(module, inspects), ...checkContainers(module, containers));

@@ -1,4 +1,4 @@
-import type { Warning } from "../contract/module.ts";
+import type { SettingOrigin, Warning } from "../contract/module.ts";
 import type { ModuleSettings } from "../contract/settings.ts";
 import type { Config } from "../config/config.ts";
 import { defaultExclusions } from "../format/exclusions.ts";
@@ -27,8 +27,9 @@ export function settleSettings(
   module: string,
   containers: readonly LabelledContainer[],
   config: Pick<Config, "modules" | "roots" | "timezone" | "agent">,
-): { settings: ModuleSettings; warnings: Warning[] } {
+): { settings: ModuleSettings; origins: SettingOrigin[]; warnings: Warning[] } {
   const warnings: Warning[] = [];
+  const origins: SettingOrigin[] = [];
   const layers = [module, "*"].map((key) => ({ key, values: config.modules[key] ?? {} }));
   for (const container of containers) warnings.push(...checkContainer(container));
   for (const { key, values } of layers) warnings.push(...checkFile(key, values));
@@ -37,8 +38,12 @@ export function settleSettings(
     const given = fromLabels(name, containers, warnings) ?? fromFile(name, layers);
     if (given !== undefined) {
       const value = understood(name, label, given, warnings);
-      if (value !== null) return value;
+      if (value !== null) {
+        origins.push({ name: `davit.${name}`, value: given.text.trim(), from: given.where });
+        return value;
+      }
     }
+    origins.push({ name: `davit.${name}`, value: label.fallback ?? label.fallbackText ?? null, from: null });
     return label.fallback === null ? null : label.schema.parse(label.fallback);
   }
 
@@ -73,7 +78,7 @@ export function settleSettings(
     },
     copy,
   };
-  return { settings, warnings };
+  return { settings, origins, warnings };
 }
 
 const noAgent: Warning = {

@@ -29,6 +29,7 @@ export async function showOverview(davit: Davit, { modules, unlisted }: Discover
       now,
     }),
     unlisted,
+    portainer: davit.config.portainer,
     vault: {
       path: davit.vault.dir,
       freeBytes,

@@ -129,4 +129,11 @@ describe("every answer", () => {
     }
     expect((await fetch(`${url}/api/v1/modules`)).headers.get("cache-control")).toBe("no-store");
   });
+
+  it("lets the panel be framed by those that are named, and by nobody else", async () => {
+    const { url } = await startServer({ frameAncestors: ["https://dashboard.lan"] });
+    const { headers } = await fetch(`${url}/`);
+    expect(headers.get("content-security-policy")).toContain("frame-ancestors 'self' https://dashboard.lan");
+    expect(headers.get("x-frame-options")).toBeNull();
+  });
 });

@@ -1,6 +1,9 @@
 import { mkdir, readFile, readdir, stat, writeFile } from "node:fs/promises";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import path from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { apiError, moduleList, newToken, sessionView, tokenList } from "../../src/contract/api.ts";
 import { ensurePassword } from "../../src/api/password.ts";
 import { jsonOf, password, signedInClient, signIn, startServer, temporaryState } from "./server.ts";
@@ -194,5 +197,68 @@ describe("an API token", () => {
     const { url } = await startServer();
     const client = await signedInClient(url);
     expect((await client.get("/api/v1/modules", { authorization: "Bearer davit_wrong" })).status).toBe(401);
+  });
+});
+
+describe("a new password", () => {
+  const next = "another horse battery";
+
+  it("holds at once, and signs out everybody else", async () => {
+    const { url } = await startServer();
+    const [one, other] = [await signedInClient(url), await signedInClient(url)];
+    expect((await one.post("/api/v1/password", { current: password, next })).status).toBe(204);
+    expect((await one.get("/api/v1/session")).status).toBe(200);
+    expect((await other.get("/api/v1/session")).status).toBe(401);
+    expect((await signIn(url)).status).toBe(401);
+    expect((await signIn(url, next)).status).toBe(200);
+  });
+
+  it("is refused where the current one is wrong, it is short, or it stands in the configuration", async () => {
+    const { url } = await startServer();
+    const client = await signedInClient(url);
+    const wrong = await client.post("/api/v1/password", { current: "not this one", next });
+    expect([wrong.status, (await jsonOf(wrong, apiError)).error.kind]).toEqual([403, "denied"]);
+    expect((await client.post("/api/v1/password", { current: password, next: "too short" })).status).toBe(400);
+    const configured = await startServer({ passwordIsConfigured: true });
+    const told = await (await signedInClient(configured.url)).post("/api/v1/password", { current: password, next });
+    expect((await jsonOf(told, apiError)).error.hint).toContain("change it there");
+    for (const one of [url, configured.url]) expect((await signIn(one)).status).toBe(200);
+  });
+});
+
+describe("Portainer's access tokens", () => {
+  /** As strict as Portainer's documentation of `GET /api/users/me`. */
+  async function portainer(): Promise<string> {
+    const roles: Record<string, number> = { ptr_admin: 1, ptr_user: 2 };
+    const server = createServer((request, response) => {
+      const role = roles[String(request.headers["x-api-key"])];
+      const known = request.method === "GET" && request.url === "/api/users/me" && role !== undefined;
+      response.writeHead(known ? 200 : 401, { "content-type": "application/json" });
+      response.end(JSON.stringify(known ? { Id: 1, Username: "ann", Role: role } : { message: "Invalid" }));
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close());
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+  const tryToken = async (url: string, portainerToken: string): Promise<number> => {
+    const headers = { "content-type": "application/json" };
+    return (await fetch(`${url}/api/v1/session`, { method: "POST", headers, body: JSON.stringify({ portainerToken }) }))
+      .status;
+  };
+
+  it("open the panel where they are an administrator's, and nowhere unless that is allowed", async () => {
+    const { url } = await startServer({ portainer: await portainer() });
+    expect(await tryToken(url, "ptr_admin")).toBe(200);
+    for (const token of ["ptr_user", "ptr_other"]) expect(await tryToken(url, token)).toBe(401);
+    expect(await tryToken(url, "ptr_admin\r\nX-Other: 1")).toBe(400);
+    const closed = await startServer();
+    expect(await tryToken(closed.url, "ptr_admin")).toBe(401);
+  });
+
+  it("open nothing while Portainer does not answer, which is told", async () => {
+    const { url } = await startServer({ portainer: "http://127.0.0.1:9" });
+    expect(await tryToken(url, "ptr_admin")).toBe(503);
+    expect((await signIn(url)).status).toBe(200);
   });
 });

@@ -21,6 +21,10 @@ describe("the configuration", () => {
       scratch: "/var/lib/davit/scratch",
       roots: ["/opt/docker/volumes"],
       listen: { host: "127.0.0.1", port: 8080 },
+      socket: null,
+      frameAncestors: [],
+      portainer: null,
+      portainerSignIn: false,
       parallel: 1,
       dockerHost: "unix:///var/run/docker.sock",
       timezone: "UTC",
@@ -46,6 +50,10 @@ describe("the configuration", () => {
       DAVIT_SCRATCH: "/scratch",
       DAVIT_ROOTS: "/srv, /opt/data/,/srv",
       DAVIT_LISTEN: "[::1]:9000",
+      DAVIT_SOCKET: "/run/davit.sock",
+      DAVIT_FRAME_ANCESTORS: " https://dashboard.lan  http://192.168.1.5:3000",
+      DAVIT_PORTAINER_URL: "https://portainer.lan:9443/#!/3/docker/dashboard",
+      DAVIT_PORTAINER_SIGN_IN: "true",
       DAVIT_PARALLEL: "3",
       DOCKER_HOST: "tcp://proxy:2375",
       TZ: "Europe/Berlin",
@@ -67,6 +75,10 @@ describe("the configuration", () => {
       scratch: "/scratch",
       roots: ["/srv", "/opt/data"],
       listen: { host: "::1", port: 9000 },
+      socket: "/run/davit.sock",
+      frameAncestors: ["https://dashboard.lan", "http://192.168.1.5:3000"],
+      portainer: { url: "https://portainer.lan:9443", environment: 3 },
+      portainerSignIn: true,
       parallel: 3,
       dockerHost: "tcp://proxy:2375",
       timezone: "Europe/Berlin",
@@ -93,6 +105,25 @@ describe("the configuration", () => {
   ])("takes %s days and a rate", (days, verifyDays, rate, verifyRate) => {
     const config = loadConfig({ DAVIT_VERIFY_DAYS: days, DAVIT_VERIFY_RATE: rate });
     expect(config).toMatchObject({ verifyDays, verifyRate });
+  });
+
+  it.each([
+    ["https://portainer.lan", "https://portainer.lan", 1],
+    ["http://10.0.0.2:9000/", "http://10.0.0.2:9000", 1],
+    ["https://lan/portainer/#!/12", "https://lan/portainer", 12],
+  ])("takes Portainer's address %s", (text, url, environment) => {
+    expect(loadConfig({ DAVIT_PORTAINER_URL: text }).portainer).toEqual({ url, environment });
+  });
+
+  it.each([
+    ["DAVIT_FRAME_ANCESTORS", "https://dashboard.lan/path"],
+    ["DAVIT_FRAME_ANCESTORS", "*"],
+    ["DAVIT_FRAME_ANCESTORS", "https://a.lan; script-src *"],
+    ["DAVIT_PORTAINER_URL", "javascript:alert(1)"],
+    ["DAVIT_PORTAINER_URL", "https://portainer.lan/#!/0"],
+    ["DAVIT_SOCKET", "run/davit.sock"],
+  ])("refuses %s=%s", (name, value) => {
+    expect(() => loadConfig({ [name]: value })).toThrow(name);
   });
 
   it("takes an empty variable as not set, as compose files leave it", () => {

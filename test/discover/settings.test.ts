@@ -40,6 +40,24 @@ describe("settings", () => {
     expect(warnings).toEqual([]);
   });
 
+  test("are told with where each comes from", () => {
+    const config = configWith({ modules: { nas: { keep: "last=2" }, "*": { compression: "none" } } });
+    const { origins } = only({ "davit.hold": " stop " }, config);
+    expect(origins).toContainEqual({ name: "davit.hold", value: "stop", from: "davit.hold of container nas" });
+    expect(origins).toContainEqual({ name: "davit.keep", value: "last=2", from: "modules.nas.keep in davit.yaml" });
+    expect(origins).toContainEqual({
+      name: "davit.compression",
+      value: "none",
+      from: "modules.*.compression in davit.yaml",
+    });
+    expect(origins).toContainEqual({ name: "davit.schedule", value: "0 2 * * *", from: null });
+    expect(only({ "davit.hold": "sideways" }).origins).toContainEqual({
+      name: "davit.hold",
+      value: "pause",
+      from: null,
+    });
+  });
+
   test("exclusions add to the defaults, and none drops them", () => {
     expect(only({ "davit.exclude": "*.bak" }).settings.exclude).toEqual([...defaultExclusions, "*.bak"]);
     expect(only({ "davit.exclude": "none,*.bak" }).settings.exclude).toEqual(["*.bak"]);

@@ -66,6 +66,7 @@ export class FakeOperations implements Operations {
         now: new Date("2026-11-22T12:00:00Z"),
       }),
       unlisted: [],
+      portainer: null,
       vault: { path: "/mnt/backups/docker", freeBytes: 1e9, bytes: 1000, backups: 2 },
     };
   }

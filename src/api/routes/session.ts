@@ -4,7 +4,8 @@ import { apiRoutes } from "../../contract/api-routes.ts";
 import { Failure } from "../../failure/failure.ts";
 import { type Identity, sessionCookie } from "../identify.ts";
 import { NotSignedIn } from "../not-signed-in.ts";
-import { isPassword } from "../password.ts";
+import { isPassword, setPassword } from "../password.ts";
+import { isPortainerAdministrator } from "../portainer-administrator.ts";
 import { sendFailure } from "../send-failure.ts";
 import { type Server, serveRoute } from "../serve-route.ts";
 
@@ -13,8 +14,16 @@ const attempts = 10;
 /** Passwords hashed at the same time: each takes 32 MiB and a thread that backups compress on. */
 const hashedTogether = 2;
 
-/** Signing in and out, and API tokens. */
-export function serveSession(server: Server, stateDir: string): void {
+export interface SignInOptions {
+  stateDir: string;
+  /** Whether the password stands in the configuration, and is to be changed there. */
+  passwordIsConfigured: boolean;
+  /** The Portainer whose administrators may sign in with an access token; null for none. */
+  portainer: string | null;
+}
+
+/** Signing in and out, the password, and API tokens. */
+export function serveSession(server: Server, { stateDir, passwordIsConfigured, portainer }: SignInOptions): void {
   const { sessions, tokens } = server;
   let hashing = 0;
   const checkPassword = async (candidate: string): Promise<boolean> => {
@@ -30,11 +39,29 @@ export function serveSession(server: Server, stateDir: string): void {
   serveRoute(
     server,
     apiRoutes.signIn,
-    async ({ body, request, response }) => {
-      if (!(await checkPassword(body.password))) throw new NotSignedIn("wrong password");
+    async ({ body, request, response, signal }) => {
+      if ("password" in body) {
+        if (!(await checkPassword(body.password))) throw new NotSignedIn("wrong password");
+      } else if (portainer === null || !(await isPortainerAdministrator(portainer, body.portainerToken, signal))) {
+        throw new NotSignedIn("that is no access token of a Portainer administrator");
+      }
       const session = await sessions.create();
       response.cookie(sessionCookie, session.id, { ...cookieOptions(request), expires: session.expires });
       return { csrf: session.csrf, expires: session.expires.toISOString() };
+    },
+    limitAttempts(),
+  );
+  serveRoute(
+    server,
+    apiRoutes.changePassword,
+    async ({ body, identity }) => {
+      if (passwordIsConfigured)
+        throw new Failure("config", "the password stands in DAVIT_PASSWORD", { hint: "change it there, and restart" });
+      if (!(await checkPassword(body.current))) throw new Failure("denied", "the current password is another one");
+      // Sessions first: a crash in between leaves the old password, and nobody signed in who should not be.
+      if (identity?.kind === "session") await sessions.endOthers(identity.session.id);
+      await setPassword(stateDir, body.next);
+      return undefined;
     },
     limitAttempts(),
   );

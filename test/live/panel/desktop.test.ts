@@ -13,7 +13,7 @@ it("the tab of Docker Desktop does through its client what the browser does: bac
   const lab = await startHomeLab();
   const { davit, containers } = lab;
   const socket = join(davit.state, "desktop.sock");
-  davit.environment["DAVIT_LISTEN"] = `127.0.0.1:0,unix:${socket}`;
+  davit.environment["DAVIT_SOCKET"] = socket;
   await ServedDavit.over(davit);
   const source = join(davit.root, "wiki");
   const note = join(source, "notes", "note-3.md");

@@ -11,27 +11,23 @@ import TableRow from "@mui/material/TableRow";
 import Typography from "@mui/material/Typography";
 import type { ReactElement, ReactNode } from "react";
 import type { ModuleView } from "../../../../src/contract/api.ts";
+import type { SettingOrigin } from "../../../../src/contract/module.ts";
+import type { Overview } from "../../../../src/contract/overview.ts";
 import { useHome } from "../../data/home.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
 import { words } from "../../words.ts";
 
-interface Setting {
-  name: string;
-  value: string | null;
-  source: string;
-  meaning: string;
-}
-
 /** What a module consists of, and its settings with where each comes from. */
 export function About({ name }: { name: string }): ReactElement {
   const { desktop } = useHome();
   const module = useAnswer<ModuleView>(`/api/v1/modules/${name}`);
-  const settings = useAnswer<{ settings: Setting[] }>(`/api/v1/modules/${name}/settings`);
+  const overview = useAnswer<Overview>("/api/v1/overview");
   if (module.data === undefined)
     return module.error === null ? <Skeleton variant="rounded" height={200} /> : <Problem failure={module.error} />;
-  const { containers, sources, leftOut } = module.data;
+  const { containers, sources, leftOut, origins = [] } = module.data;
+  const portainer = overview.data?.portainer ?? null;
   return (
     <>
       <Section title={words.module.about}>
@@ -46,6 +42,16 @@ export function About({ name }: { name: string }): ReactElement {
             {containers.map(({ id, name: container, image, running }) => (
               <li key={id}>
                 <strong>{container}</strong> {image}, {running ? words.module.running : words.module.stopped}
+                {portainer !== null && (
+                  <Button
+                    size="small"
+                    href={`${portainer.url}/#!/${portainer.environment}/docker/containers/${id}`}
+                    target="_blank"
+                    rel="noreferrer"
+                  >
+                    {words.module.portainer}
+                  </Button>
+                )}
                 {desktop !== null && (
                   <Button size="small" onClick={() => void desktop.desktopUI.navigate.viewContainer(id)}>
                     {words.module.desktop}
@@ -72,8 +78,7 @@ export function About({ name }: { name: string }): ReactElement {
         </Box>
       </Section>
       <Section title={words.module.settings} help={words.module.settingsHelp}>
-        {settings.error !== null && <Problem failure={settings.error} />}
-        {settings.data !== undefined && <Settings settings={settings.data.settings} />}
+        <Settings settings={origins} />
       </Section>
     </>
   );
@@ -92,7 +97,7 @@ function List({ title, children }: { title: string; children: ReactNode }): Reac
   );
 }
 
-function Settings({ settings }: { settings: readonly Setting[] }): ReactElement {
+function Settings({ settings }: { settings: readonly SettingOrigin[] }): ReactElement {
   return (
     <TableContainer component={Paper} variant="outlined" tabIndex={0} aria-label={words.module.settings}>
       <Table size="small">
@@ -104,13 +109,13 @@ function Settings({ settings }: { settings: readonly Setting[] }): ReactElement 
           </TableRow>
         </TableHead>
         <TableBody>
-          {settings.map(({ name, value, source, meaning }) => (
+          {settings.map(({ name, value, from }) => (
             <TableRow key={name}>
-              <TableCell component="th" scope="row" title={meaning} sx={{ whiteSpace: "nowrap" }}>
+              <TableCell component="th" scope="row" sx={{ whiteSpace: "nowrap" }}>
                 {name}
               </TableCell>
               <TableCell sx={{ overflowWrap: "anywhere", minWidth: 140 }}>{value ?? words.module.unset}</TableCell>
-              <TableCell sx={{ color: "text.secondary" }}>{source}</TableCell>
+              <TableCell sx={{ color: "text.secondary" }}>{from ?? words.module.fallback}</TableCell>
             </TableRow>
           ))}
         </TableBody>
