@@ -5,7 +5,7 @@ import Link from "@mui/material/Link";
 import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
 import { File, Folder, Link2, Workflow } from "lucide-react";
-import type { ReactElement } from "react";
+import { type ReactElement, useEffect } from "react";
 import type { BrowseEntry, FolderPage, SearchPage } from "../../../../src/contract/browse.ts";
 import { clock, counted, size } from "../../amounts.ts";
 import { usePages } from "../../data/use-pages.ts";
@@ -32,7 +32,15 @@ export function EntryList({ route, folder, query, ...handlers }: EntryListProps)
     path,
     (page) => page.entries.length,
   );
-  if (isPending) return <Skeleton variant="rounded" height={260} aria-label={words.loading} />;
+  const [only] = pages[0]?.entries ?? [];
+  // Folders above the sources, of which the backup knows no more than the name, are gone through at once.
+  const isOnlyWay = query === "" && pages[0]?.total === 1 && only?.type === "directory" && !only.listed;
+  const { onOpen } = handlers;
+  useEffect(() => {
+    if (isOnlyWay && only !== undefined) onOpen(only);
+    // A new function for each drawing is no other way down.
+  }, [isOnlyWay, only]);
+  if (isPending || isOnlyWay) return <Skeleton variant="rounded" height={260} aria-label={words.loading} />;
   const entries = pages.flatMap((page) => page.entries);
   const total = pages[0]?.total ?? 0;
   return (
