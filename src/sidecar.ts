@@ -117,6 +117,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   log.info("stopping: runs end, what is held is let go");
   const linked = async (): Promise<unknown> => Promise.all([link?.stop(), copier?.stop()]);
   await Promise.allSettled([scheduler.stop(), verifier.stop(), linked(), operations.idle(), api.close()]);
+  await davit.browser.close();
   agent?.close();
   unlock();
 }

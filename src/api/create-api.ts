@@ -8,6 +8,7 @@ import { listen, type Listening, listenOnSocket } from "./listen.ts";
 import type { Operations } from "./operations.ts";
 import { serveBackups } from "./routes/backups.ts";
 import { serveMachines } from "./routes/machines.ts";
+import { serveBrowse } from "./routes/browse.ts";
 import { serveModules } from "./routes/modules.ts";
 import { protectPages, servePanel } from "./serve-panel.ts";
 import { serveRuns } from "./routes/runs.ts";
@@ -70,6 +71,7 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
   serveModules(server, operations);
   serveBackups(server, operations);
   serveMachines(server, operations);
+  serveBrowse(server, operations);
   serveRuns(server, operations);
   serveSystem(server, operations, version);
   refuseOtherMethods(app);

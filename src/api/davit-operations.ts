@@ -9,6 +9,7 @@ import { checkAgent } from "../link/sidecar/check-agent.ts";
 import { notPaired } from "../link/sidecar/not-paired.ts";
 import { acknowledge } from "../flow/acknowledge.ts";
 import { backupModule } from "../flow/backup.ts";
+import { entryFinder } from "../flow/browse.ts";
 import type { Davit } from "../flow/davit.ts";
 import type { FlowRequest } from "../flow/flow-request.ts";
 import { drillBackup } from "../flow/drill.ts";
@@ -27,6 +28,7 @@ import { readEntry } from "../format/read-entry.ts";
 import { printableConfig } from "../config/printable-config.ts";
 import type { Job } from "../schedule/jobs-of.ts";
 import { nextRun } from "../schedule/next-run.ts";
+import { createBrowseOperations } from "./browse-operations.ts";
 import type { Operations } from "./operations.ts";
 
 export interface OperationsOptions {
@@ -124,13 +126,14 @@ export function createOperations({
     },
     backups: (module) => (module === undefined ? davit.vault.rows.list() : davit.vault.rows.listOf(module)),
     backup: (id) => davit.vault.resolve(id),
+    ...createBrowseOperations(davit),
     async *files(id, prefix, fileSignal) {
       const { folder, manifest } = await openBackup(davit, id);
       yield* listEntries({ folder, manifest, signal: fileSignal }, prefix);
     },
     async readFile(id, path, fileSignal) {
-      const { folder, manifest } = await openBackup(davit, id);
-      return readEntry({ folder, manifest, signal: fileSignal }, path);
+      const backup = await openBackup(davit, id);
+      return readEntry({ ...backup, signal: fileSignal }, path, entryFinder(davit, backup, fileSignal));
     },
     startBackup: (module) => start((request) => backUp(module, request)),
     previewRestore: (id, { target, paths }, previewSignal) =>

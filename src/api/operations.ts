@@ -8,6 +8,7 @@ import type {
   RecreatePreview,
   RestorePreview,
 } from "../contract/api.ts";
+import type { ChangeKind, ComparePage, FolderPage, Page, Preview, SearchPage } from "../contract/browse.ts";
 import type { Overview } from "../contract/overview.ts";
 import type { Anomaly, BackupSummary, IndexEntry } from "../contract/manifest.ts";
 import type { Module } from "../contract/module.ts";
@@ -22,12 +23,26 @@ export interface RestoreOptions {
   paths: BytePath[];
 }
 
+/** What the API can ask of what is in a backup. Ids and failures are as in `Operations`. */
+export interface BrowseOperations {
+  browseFolder(id: string, path: BytePath, page: Page, signal: AbortSignal): Promise<FolderPage>;
+  search(id: string, text: string, page: Page, signal: AbortSignal): Promise<SearchPage>;
+  compare(
+    backups: { id: string; before: string; kind: ChangeKind | null },
+    page: Page,
+    signal: AbortSignal,
+  ): Promise<ComparePage>;
+  preview(id: string, path: BytePath, signal: AbortSignal): Promise<Preview>;
+  /** The folder as a tar archive, not compressed; an error of it is a Failure. */
+  downloadFolder(id: string, path: BytePath, signal: AbortSignal): Promise<{ name: string; tar: AsyncIterable<Buffer> }>;
+}
+
 /**
  * All that the API can ask of Davit. Ids are `module/time` or `module@latest`; what is not there is a `missing` Failure.
  * What starts a run resolves with its id as soon as the run has its log and its module's lock (or is a `busy` Failure), and
  * goes on by itself.
  */
-export interface Operations {
+export interface Operations extends BrowseOperations {
   overview(): Promise<Overview>;
   modules(): Promise<Module[]>;
   /** When the schedule next backs the module up; null where it never will. */

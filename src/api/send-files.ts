@@ -1,6 +1,7 @@
 import { once } from "node:events";
-import { Readable } from "node:stream";
+import { type Duplex, Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
 import type { Response } from "express";
 import type { IndexEntry } from "../contract/manifest.ts";
 import { Failure } from "../failure/failure.ts";
@@ -31,7 +32,7 @@ export async function streamFiles(
   const lines = Readable.from(asLines(found), { objectMode: false });
   await firstBytes(lines, signal);
   response.type("application/x-ndjson");
-  await sendStream(lines, response, signal);
+  await sendStream([lines], response, signal);
 }
 
 async function* asLines(found: AsyncIterable<IndexEntry>): AsyncGenerator<Buffer> {
@@ -50,13 +51,33 @@ export async function sendFile(
 ): Promise<void> {
   const sound = Readable.from(lastOnceEnded(content), { objectMode: false });
   await firstBytes(sound, signal);
-  response.set({
-    "Content-Type": "application/octet-stream",
-    "Content-Disposition": attachment(entry.path.split("/").at(-1) ?? ""),
-    "Content-Security-Policy": "default-src 'none'; sandbox",
-  });
+  response.set(headersFor(entry.path.split("/").at(-1) ?? "", "application/octet-stream"));
   if (entry.type === "file") response.set("Content-Length", String(entry.size));
-  await sendStream(sound, response, signal);
+  await sendStream([sound], response, signal);
+}
+
+/**
+ * Answers with a tar archive, compressed, to be saved. Where reading fails, the connection breaks, so that a part never looks
+ * whole.
+ */
+export async function sendArchive(
+  { name, tar }: { name: string; tar: AsyncIterable<Buffer> },
+  response: Response,
+  signal: AbortSignal,
+): Promise<void> {
+  const plain = Readable.from(tar, { objectMode: false });
+  await firstBytes(plain, signal);
+  response.set(headersFor(`${name}.tar.gz`, "application/gzip"));
+  // Quickly rather than small: it is on its way to somebody who waits.
+  await sendStream([plain, createGzip({ level: 1 })], response, signal);
+}
+
+function headersFor(name: string, type: string): Record<string, string> {
+  return {
+    "Content-Type": type,
+    "Content-Disposition": attachment(name),
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+  };
 }
 
 /** The same pieces, but the last only once nothing failed. */
@@ -69,9 +90,9 @@ async function* lastOnceEnded(content: Readable): AsyncGenerator<unknown> {
   if (last !== null) yield last;
 }
 
-async function sendStream(stream: Readable, response: Response, signal: AbortSignal): Promise<void> {
+async function sendStream(streams: [Readable, ...Duplex[]], response: Response, signal: AbortSignal): Promise<void> {
   try {
-    await pipeline(stream, response, { signal });
+    await pipeline([...streams, response], { signal });
   } catch (thrown) {
     if (signal.aborted && !(thrown instanceof Failure)) throw clientGone(thrown);
     throw thrown;

@@ -1,7 +1,7 @@
 import { Stats } from "node:fs";
 import type { Readable } from "node:stream";
 import { type BytePath, isUtf8, toBytes } from "../format/byte-path.ts";
-import { aclText } from "../format/acl-text.ts";
+import { attributeRecords, paxRecord } from "../format/pax-records.ts";
 import type { ReadEntry } from "./read-message.ts";
 
 /** The name under which a pax header stands where we write its records ourselves; the member cutter looks for it. */
@@ -113,27 +113,8 @@ function paxRecords(entry: ReadEntry, stored: number): Buffer {
   }
   if (entry.link !== undefined) records.push(["linkpath", toBytes(entry.link)]);
   for (const [key, value] of numberRecords(entry, stored)) records.push([key, Buffer.from(value)]);
-  for (const [attribute, bytes] of entry.attributes ?? []) {
-    const value = Buffer.from(bytes);
-    records.push([`SCHILY.xattr.${attribute}`, value]);
-    const record = aclRecords.get(attribute);
-    const text = record === undefined ? null : aclText(value);
-    if (record !== undefined && text !== null) records.push([record, Buffer.from(text)]);
-  }
+  for (const [attribute, bytes] of entry.attributes ?? []) records.push(...attributeRecords(attribute, Buffer.from(bytes)));
   return Buffer.concat(records.map(([key, value]) => paxRecord(key, value)));
-}
-
-const aclRecords = new Map([
-  ["system.posix_acl_access", "SCHILY.acl.access"],
-  ["system.posix_acl_default", "SCHILY.acl.default"],
-]);
-
-/** `length key=value\n`, where length counts the whole record, itself included (POSIX pax interchange format). */
-function paxRecord(key: string, value: Buffer): Buffer {
-  const rest = Buffer.byteLength(key) + value.length + 3;
-  let length = rest + String(rest).length;
-  if (String(length).length > String(rest).length) length = rest + String(length).length;
-  return Buffer.concat([Buffer.from(`${length} ${key}=`), value, Buffer.from("\n")]);
 }
 
 function sized(size: number): Stats {

@@ -3,6 +3,7 @@ import * as api from "./api.ts";
 import { agentRoutes } from "./agent-routes.ts";
 import { type ApiRoute, changed, shown, started } from "./api-route.ts";
 import { backupRoutes } from "./backup-routes.ts";
+import { browseRoutes } from "./browse-routes.ts";
 import { overview } from "./overview.ts";
 
 /** Every route under /api/v1, and the two that tell an orchestrator how Davit is. Routes that change state are never GET. */
@@ -103,6 +104,7 @@ export const apiRoutes = {
   },
   ...backupRoutes,
   ...agentRoutes,
+  ...browseRoutes,
   listRuns: { ...shown, path: "/api/v1/runs", summary: "Runs, newest first", query: api.runQuery, answer: api.runList },
   followRun: {
     ...shown,

@@ -1,3 +1,4 @@
+import type { Browser } from "../browse/open-browser.ts";
 import type { Config } from "../config/config.ts";
 import type { Docker } from "../docker/connect-docker.ts";
 import type { DrillJournal } from "../drill/open-drill-journal.ts";
@@ -15,6 +16,8 @@ export interface Davit {
   host: { id: string; name: string };
   docker: Docker;
   vault: Vault;
+  /** Looks into the backups' indexes. */
+  browser: Browser;
   runs: Runs;
   ledger: Ledger;
   restores: RestoreJournal;

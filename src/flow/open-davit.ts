@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { hostname } from "node:os";
+import { openBrowser } from "../browse/open-browser.ts";
 import type { Config } from "../config/config.ts";
 import { davitVersion } from "../config/davit-version.ts";
 import { hostId } from "../config/host-id.ts";
@@ -22,6 +23,7 @@ export async function openDavit(config: Config): Promise<Davit> {
     host: { id: await hostId(config.state), name: hostname() },
     docker: connectDocker(config.dockerHost),
     vault: openVault(config.vault),
+    browser: openBrowser(),
     runs,
     ledger: openLedger(config.state),
     restores: openRestoreJournal(config.state),

@@ -5,6 +5,7 @@ import { toDisplay } from "./byte-path.ts";
 import { openMembers, type Watch } from "./open-members.ts";
 import { entryLink, entryPath } from "./read-index.ts";
 import type { TarEntry } from "./tar-entry.ts";
+import { timeText } from "./tar-headers.ts";
 import { TarReader } from "./tar-reader.ts";
 
 export interface ArchiveSource {
@@ -112,11 +113,4 @@ function differenceOf(entry: TarEntry, line: IndexEntry): string | null {
   if (entry.uid !== line.uid || entry.gid !== line.gid) return "owner";
   if (entry.mode !== line.mode) return "mode";
   return timeText(entry.mtime) === line.mtime ? null : "time";
-}
-
-function timeText({ seconds, nanoseconds }: TarEntry["mtime"]): string {
-  const isNegative = seconds < 0 && nanoseconds > 0;
-  const whole = isNegative ? seconds + 1 : seconds;
-  const part = isNegative ? 1_000_000_000 - nanoseconds : nanoseconds;
-  return `${isNegative && whole === 0 ? "-" : ""}${whole}.${String(part).padStart(9, "0")}`;
 }

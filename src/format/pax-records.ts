@@ -1,4 +1,5 @@
 import { Failure } from "../failure/failure.ts";
+import { aclText } from "./acl-text.ts";
 import type { BytePath } from "./byte-path.ts";
 
 const space = 0x20;
@@ -25,4 +26,25 @@ export function parsePaxRecords(body: Buffer): Map<BytePath, Buffer> {
     at = end;
   }
   return records;
+}
+
+const aclRecords = new Map([
+  ["system.posix_acl_access", "SCHILY.acl.access"],
+  ["system.posix_acl_default", "SCHILY.acl.default"],
+]);
+
+/** The records of an extended attribute; for an ACL also the one in text, which alone GNU tar restores. */
+export function attributeRecords(attribute: string, value: Buffer): [key: string, value: Buffer][] {
+  const own: [string, Buffer] = [`SCHILY.xattr.${attribute}`, value];
+  const record = aclRecords.get(attribute);
+  const text = record === undefined ? null : aclText(value);
+  return record === undefined || text === null ? [own] : [own, [record, Buffer.from(text)]];
+}
+
+/** `LENGTH KEY=VALUE\n`, where LENGTH counts the whole record, itself included (POSIX pax interchange format). */
+export function paxRecord(key: string, value: Buffer): Buffer {
+  const rest = Buffer.byteLength(key) + value.length + 3;
+  let length = rest + String(rest).length;
+  if (String(length).length > String(rest).length) length = rest + String(length).length;
+  return Buffer.concat([Buffer.from(`${length} ${key}=`), value, Buffer.from("\n")]);
 }

@@ -8,17 +8,21 @@ import { contentPieces } from "./content-pieces.ts";
 import { findEntry, type FoundEntry } from "./find-entry.ts";
 import { entryLink } from "./read-index.ts";
 
+/** Gives the entry at a path, or throws a `missing` Failure. */
+export type FindEntry = (path: BytePath) => Promise<FoundEntry>;
+
 /**
  * One file of a backup; only its part of the archive is opened. For a hard link it is the file that it names, under the
  * path that was asked for. Throws `missing` for a path that isn't there and `usage` for what has no content; `content` ends
- * with a `damaged` error where it is not what was backed up.
+ * with a `damaged` error where it is not what was backed up. `find` is for those who have the index at hand.
  */
 export async function readEntry(
   source: ArchiveSource,
   path: BytePath,
+  find: FindEntry = (wanted) => findEntry(source, wanted),
 ): Promise<{ entry: IndexEntry; content: Readable }> {
-  const asked = await findEntry(source, path);
-  const file = asked.entry.type === "hardlink" ? await firstName(source, asked.entry) : asked;
+  const asked = await find(path);
+  const file = asked.entry.type === "hardlink" ? await firstName(find, asked.entry) : asked;
   if (file.entry.type !== "file") throw noContent(file.entry, path);
   const { path64: _, ...described } = file.entry;
   const { path64 } = asked.entry;
@@ -28,9 +32,9 @@ export async function readEntry(
   };
 }
 
-async function firstName(source: ArchiveSource, link: IndexEntry): Promise<FoundEntry> {
+async function firstName(find: FindEntry, link: IndexEntry): Promise<FoundEntry> {
   try {
-    const found = await findEntry(source, entryLink(link));
+    const found = await find(entryLink(link));
     if (found.entry.type === "file") return found;
   } catch (thrown) {
     if (asFailure(thrown).kind !== "missing") throw thrown;

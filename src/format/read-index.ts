@@ -28,27 +28,43 @@ export async function* readIndex(
   source: IndexFile,
   wanted?: (line: Buffer) => boolean,
 ): AsyncGenerator<{ entry: IndexEntry; ordinal: number }, void, undefined> {
-  const file = join(source.folder, source.manifest.index.file);
-  let rest: Buffer = Buffer.alloc(0);
   let ordinal = 0;
-  for await (const chunk of openMembers({ file, type: "gzip", signal: source.signal, ...onBytesOf(source) })) {
-    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+  for await (const bytes of wholeLines(source)) {
     let start = 0;
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
       const line = bytes.subarray(start, end);
-      if (wanted === undefined || wanted(line)) yield { entry: parseLine(line, file), ordinal };
+      if (wanted === undefined || wanted(line)) yield { entry: parseIndexLine(line, indexPath(source)), ordinal };
       ordinal += 1;
       start = end + 1;
     }
-    rest = bytes.subarray(start);
+  }
+  checkLineCount(source, ordinal);
+}
+
+/** A backup's index in pieces of whole lines. Throws `damaged` where it ends within one. */
+export async function* wholeLines(source: IndexFile): AsyncGenerator<Buffer, void, undefined> {
+  const file = indexPath(source);
+  let rest: Buffer = Buffer.alloc(0);
+  for await (const chunk of openMembers({ file, type: "gzip", signal: source.signal, ...onBytesOf(source) })) {
+    const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
+    const end = bytes.lastIndexOf(10) + 1;
+    if (end > 0) yield bytes.subarray(0, end);
+    rest = bytes.subarray(end);
     if (rest.length > maxLine) throw new Failure("damaged", `${file} has a line that is too long`);
   }
   if (rest.length > 0) throw new Failure("damaged", `${file} ends in the middle of a line`);
-  if (ordinal !== source.manifest.index.entries)
-    throw new Failure(
-      "damaged",
-      `${file} has ${ordinal} lines where the manifest says ${source.manifest.index.entries}`,
-    );
+}
+
+/** Throws `damaged` where an index has more or fewer lines than its manifest says. */
+export function checkLineCount(source: IndexFile, lines: number): void {
+  const { entries } = source.manifest.index;
+  if (lines === entries) return;
+  throw new Failure("damaged", `${indexPath(source)} has ${lines} lines where the manifest says ${entries}`);
+}
+
+/** Where the index of a backup lies. */
+export function indexPath({ folder, manifest }: IndexFile): string {
+  return join(folder, manifest.index.file);
 }
 
 /** An index entry's path as bytes. */
@@ -66,7 +82,8 @@ function onBytesOf(source: IndexFile): { onBytes?: Watch } {
   return source.onBytes === undefined ? {} : { onBytes: source.onBytes };
 }
 
-function parseLine(line: Buffer, file: string): IndexEntry {
+/** The entry that a line of the index `file` stands for. Throws `damaged` for one that is none. */
+export function parseIndexLine(line: Buffer, file: string): IndexEntry {
   let parsed: unknown;
   try {
     parsed = JSON.parse(line.toString("utf8"));

@@ -3,8 +3,10 @@ import { once } from "node:events";
 import { EventEmitter } from "node:events";
 import { Readable } from "node:stream";
 import type { AgentOperations } from "../../src/api/agent-operations.ts";
+import { buffer } from "node:stream/consumers";
 import type { Operations, RestoreOptions } from "../../src/api/operations.ts";
 import type { BackupRow, DumpPreview } from "../../src/contract/api.ts";
+import type { ChangeKind, Page, Preview } from "../../src/contract/browse.ts";
 import { backupRow } from "../../src/contract/backup-row.ts";
 import { type BackupSummary, type IndexEntry, unansweredAnomalies } from "../../src/contract/manifest.ts";
 import type { Module } from "../../src/contract/module.ts";
@@ -12,7 +14,8 @@ import type { Overview } from "../../src/contract/overview.ts";
 import type { RunEvent, RunSummary } from "../../src/contract/run-event.ts";
 import { overviewModules } from "../../src/flow/overview.ts";
 import { Failure } from "../../src/failure/failure.ts";
-import { type BytePath, toBytes } from "../../src/format/byte-path.ts";
+import { type BytePath, toBytes, toDisplay } from "../../src/format/byte-path.ts";
+import { browseFiles, tarOfFiles } from "./browse.ts";
 import { exampleBackup, exampleEntry, exampleModule } from "./examples.ts";
 
 export interface FakeFile {
@@ -103,6 +106,35 @@ export class FakeOperations implements Operations {
     const file = this.contents.get(path);
     if (file === undefined) throw new Failure("missing", `there is no such file in ${id}`);
     return { entry: file.entry, content: Readable.from(pieces(file), { objectMode: false }) };
+  }
+
+  async browseFolder(id: string, path: BytePath, page: Page) {
+    await this.backup(id);
+    return this.#browsed(id).folder(path, page);
+  }
+
+  async search(id: string, text: string, page: Page) {
+    await this.backup(id);
+    return this.#browsed(id).search(text, page);
+  }
+
+  /** All backups have the same files. */
+  async compare({ id, before, kind }: { id: string; before: string; kind: ChangeKind | null }, page: Page) {
+    await Promise.all([this.backup(id), this.backup(before)]);
+    this.asked.push({ what: `compare ${kind ?? "all"} with ${before}`, id });
+    return this.#browsed(id).compare([...this.contents.values()], page);
+  }
+
+  async preview(id: string, path: BytePath): Promise<Preview> {
+    const { entry, content } = await this.readFile(id, path);
+    return { kind: "text", text: (await buffer(content)).toString("utf8"), cut: false, size: entry.size };
+  }
+
+  async downloadFolder(id: string, path: BytePath) {
+    await this.backup(id);
+    const files = [...this.contents].filter(([name]) => path === "" || name.startsWith(`${path}/`));
+    if (files.length === 0) throw new Failure("missing", `there is no such folder in ${id}`);
+    return { name: toDisplay(path.split("/").at(-1) ?? ""), tar: tarOfFiles(files.map(([, file]) => file)) };
   }
 
   async startBackup(module: string): Promise<string> {
@@ -208,6 +240,10 @@ export class FakeOperations implements Operations {
 
   async ready() {
     return { ready: this.reasons.length === 0, reasons: this.reasons };
+  }
+
+  #browsed(id: string) {
+    return browseFiles(id, [...this.contents.values()]);
   }
 
   #run(id: string) {

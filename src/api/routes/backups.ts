@@ -1,6 +1,6 @@
 import { apiRoutes } from "../../contract/api-routes.ts";
-import { backupId } from "../../contract/backup-id.ts";
 import { Failure } from "../../failure/failure.ts";
+import { namedBackup } from "../named-backup.ts";
 import { pageOfFiles, sendFile, streamFiles } from "../send-files.ts";
 import type { Operations, RestoreOptions } from "../operations.ts";
 import { requestedPath, requestedTarget } from "../requested-path.ts";
@@ -11,9 +11,9 @@ export function serveBackups(server: Server, operations: Operations): void {
   serveRoute(server, apiRoutes.listBackups, async ({ query }) => ({
     backups: [...(await operations.backups(query.module))],
   }));
-  serveRoute(server, apiRoutes.showBackup, ({ params }) => operations.backup(idOf(params)));
+  serveRoute(server, apiRoutes.showBackup, ({ params }) => operations.backup(namedBackup(params)));
   serveRoute(server, apiRoutes.listFiles, async ({ params, query, request, response, signal }) => {
-    const entries = operations.files(idOf(params), requestedPath(query.prefix, query.prefix64), signal);
+    const entries = operations.files(namedBackup(params), requestedPath(query.prefix, query.prefix64), signal);
     if (request.accepts(["json", "application/x-ndjson"]) !== "application/x-ndjson")
       return await pageOfFiles(entries, query);
     await streamFiles(entries, response, signal);
@@ -22,38 +22,34 @@ export function serveBackups(server: Server, operations: Operations): void {
   serveRoute(server, apiRoutes.downloadFile, async ({ params, query, response, signal }) => {
     const path = requestedPath(query.path, query.path64);
     if (path === "") throw new Failure("usage", "path or path64 says which file");
-    await sendFile(await operations.readFile(idOf(params), path, signal), response, signal);
+    await sendFile(await operations.readFile(namedBackup(params), path, signal), response, signal);
     return answered;
   });
   serveRoute(server, apiRoutes.startRestore, async ({ params, body }) => ({
-    run: await operations.startRestore(idOf(params), restoreOptions(body)),
+    run: await operations.startRestore(namedBackup(params), restoreOptions(body)),
   }));
   serveRoute(server, apiRoutes.previewRestore, ({ params, body, signal }) =>
-    operations.previewRestore(idOf(params), restoreOptions(body), signal),
+    operations.previewRestore(namedBackup(params), restoreOptions(body), signal),
   );
   serveRoute(server, apiRoutes.startRecreate, async ({ params }) => ({
-    run: await operations.startRecreate(idOf(params)),
+    run: await operations.startRecreate(namedBackup(params)),
   }));
-  serveRoute(server, apiRoutes.previewRecreate, ({ params }) => operations.previewRecreate(idOf(params)));
+  serveRoute(server, apiRoutes.previewRecreate, ({ params }) => operations.previewRecreate(namedBackup(params)));
   serveRoute(server, apiRoutes.startDumpLoad, async ({ params, body }) => ({
-    run: await operations.startDumpLoad(idOf(params), body.container ?? null),
+    run: await operations.startDumpLoad(namedBackup(params), body.container ?? null),
   }));
   serveRoute(server, apiRoutes.previewDumpLoad, ({ params, body }) =>
-    operations.previewDumpLoad(idOf(params), body.container ?? null),
+    operations.previewDumpLoad(namedBackup(params), body.container ?? null),
   );
   serveRoute(server, apiRoutes.startVerify, async ({ params }) => ({
-    run: await operations.startVerify(idOf(params)),
+    run: await operations.startVerify(namedBackup(params)),
   }));
   serveRoute(server, apiRoutes.startDrill, async ({ params }) => ({
-    run: await operations.startDrill(idOf(params)),
+    run: await operations.startDrill(namedBackup(params)),
   }));
   serveRoute(server, apiRoutes.startCopy, async ({ params }) => ({
     run: await operations.startCopy(idOf(params)),
   }));
-}
-
-function idOf({ module, time }: { module: string; time: string }): string {
-  return time === "latest" ? `${module}@latest` : backupId(module, time);
 }
 
 function restoreOptions(body: { target?: string | undefined; paths: string[]; paths64: string[] }): RestoreOptions {

@@ -1,0 +1,91 @@
+import { createHash } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip } from "node:zlib";
+import { indexLine } from "../../../src/archive/index-line.ts";
+import type { Manifest } from "../../../src/contract/manifest.ts";
+import { indexFile } from "../../../src/format/file-names.ts";
+import { createDice, type Dice } from "../content.ts";
+
+const root = "opt/docker/volumes/nextcloud/data";
+const kinds = ["jpg", "jpg", "jpg", "mp4", "pdf", "docx", "txt", "md", "xlsx", "zip"];
+const topics = ["Holiday", "Invoice", "Garden", "School", "Ärzte", "Taxes", "Kitchen", "Bicycle", "Music", "Letters"];
+const filesInFolder = 120;
+
+/**
+ * Writes the index of a module with so many entries, as that of a Nextcloud looks, and gives what a manifest says of it. One
+ * of a thousand files has another content for each `seed`, and one of a thousand is not there.
+ */
+export async function makeIndex(folder: string, entries: number, seed: number): Promise<Pick<Manifest, "index">> {
+  const file = join(folder, indexFile);
+  const hash = createHash("sha256");
+  const gzip = createGzip({ level: 1 });
+  gzip.on("data", (bytes: Buffer) => hash.update(bytes));
+  const lines = { count: 0 };
+  await pipeline(Readable.from(linesOf(entries, seed, lines)), gzip, createWriteStream(file));
+  return { index: { file: indexFile, sha256: hash.digest("hex"), entries: lines.count } };
+}
+
+/** How large an index is on disk. */
+export async function indexBytes(folder: string): Promise<number> {
+  return (await stat(join(folder, indexFile))).size;
+}
+
+function* linesOf(entries: number, seed: number, lines: { count: number }): Generator<string> {
+  const dice = createDice(1);
+  const other = createDice(seed);
+  let text = "";
+  const folders = Math.ceil(entries / (filesInFolder + 1));
+  for (let number = 0; number < folders; number += 1) {
+    const path = folderPath(number);
+    text += lineOf(path, "directory", contentOf(dice), lines);
+    for (let file = 0; file < filesInFolder && lines.count < entries; file += 1) {
+      const name = fileName(dice, file);
+      const content = contentOf(dice);
+      const fate = other(1000);
+      if (fate > 0) text += lineOf(`${path}/${name}`, "file", fate === 1 ? contentOf(other) : content, lines);
+    }
+    yield text;
+    text = "";
+  }
+}
+
+function folderPath(number: number): string {
+  const text = String(number).padStart(6, "0");
+  return `${root}/user-${text.slice(0, 3)}/files/Photos and papers/${text.slice(3)} ${topics[number % topics.length]}`;
+}
+
+function fileName(dice: Dice, number: number): string {
+  const topic = topics[dice(topics.length)] ?? "";
+  const kind = kinds[dice(kinds.length)] ?? "txt";
+  const stem = kind === "jpg" ? `IMG_${20_150_101 + dice(99_999)}_${dice(999_999)}` : `${topic} ${dice(9999)} final`;
+  return `${String(number).padStart(4, "0")} ${stem}.${kind}`;
+}
+
+interface Content {
+  size: number;
+  mtime: string;
+  sha256: string;
+}
+
+function contentOf(dice: Dice): Content {
+  const word = (): string => dice(2 ** 32).toString(16).padStart(8, "0");
+  return {
+    size: dice(5_000_000),
+    mtime: `${1_600_000_000 + dice(100_000_000)}.${String(dice(1_000_000_000)).padStart(9, "0")}`,
+    sha256: Array.from({ length: 8 }, word).join(""),
+  };
+}
+
+function lineOf(path: string, type: "file" | "directory", content: Content, lines: { count: number }): string {
+  const { size, mtime, sha256 } = content;
+  const status =
+    type === "file" ? { size, mode: 0o644, uid: 33, gid: 33, mtime, sha256 } : { size: 0, mode: 0o755, uid: 33, gid: 33, mtime };
+  const member = Math.floor(lines.count / 20) * 800_000;
+  const line = indexLine({ path: Buffer.from(path).toString("latin1"), type, ...status });
+  lines.count += 1;
+  return `${line},"member":${member},"offset":${(lines.count % 20) * 52_000}}\n`;
+}
