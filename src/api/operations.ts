@@ -34,7 +34,11 @@ export interface BrowseOperations {
   ): Promise<ComparePage>;
   preview(id: string, path: BytePath, signal: AbortSignal): Promise<Preview>;
   /** The folder as a tar archive, not compressed; an error of it is a Failure. */
-  downloadFolder(id: string, path: BytePath, signal: AbortSignal): Promise<{ name: string; tar: AsyncIterable<Buffer> }>;
+  downloadFolder(
+    id: string,
+    path: BytePath,
+    signal: AbortSignal,
+  ): Promise<{ name: string; tar: AsyncIterable<Buffer> }>;
 }
 
 /**

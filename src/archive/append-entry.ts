@@ -113,7 +113,8 @@ function paxRecords(entry: ReadEntry, stored: number): Buffer {
   }
   if (entry.link !== undefined) records.push(["linkpath", toBytes(entry.link)]);
   for (const [key, value] of numberRecords(entry, stored)) records.push([key, Buffer.from(value)]);
-  for (const [attribute, bytes] of entry.attributes ?? []) records.push(...attributeRecords(attribute, Buffer.from(bytes)));
+  for (const [attribute, bytes] of entry.attributes ?? [])
+    records.push(...attributeRecords(attribute, Buffer.from(bytes)));
   return Buffer.concat(records.map(([key, value]) => paxRecord(key, value)));
 }
 

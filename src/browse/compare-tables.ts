@@ -44,7 +44,10 @@ export function compareTables(now: IndexTable, before: IndexTable): Differences 
     else if (wasBefore) tell(0, earlier, 0);
     const hasMore = (node !== null && now.hasChildren(node)) || (earlier !== null && before.hasChildren(earlier));
     if (hasMore)
-      merge(node === null ? nothing : inByteOrder(now, node), earlier === null ? nothing : inByteOrder(before, earlier));
+      merge(
+        node === null ? nothing : inByteOrder(now, node),
+        earlier === null ? nothing : inByteOrder(before, earlier),
+      );
   }
 
   function merge(own: Uint32Array, theirs: Uint32Array): void {

@@ -8,7 +8,8 @@ const question = 0x3f;
 export function matchGlob(pattern: Uint8Array, bytes: Uint8Array, start: number, end: number): boolean {
   const last = pattern[pattern.length - 1];
   // Most names fail here.
-  if (last !== undefined && last !== star && last !== question && (end === start || bytes[end - 1] !== last)) return false;
+  if (last !== undefined && last !== star && last !== question && (end === start || bytes[end - 1] !== last))
+    return false;
   let at = start;
   let wanted = 0;
   let lastStar = -1;

@@ -43,7 +43,11 @@ export function searchTable(
     const count = found.counts[rank] ?? 0;
     if (left >= count) left -= count;
     else {
-      for (let node = found.ranks.indexOf(rank); node >= 0 && nodes.length < limit; node = found.ranks.indexOf(rank, node + 1)) {
+      for (
+        let node = found.ranks.indexOf(rank);
+        node >= 0 && nodes.length < limit;
+        node = found.ranks.indexOf(rank, node + 1)
+      ) {
         if (left > 0) left -= 1;
         else nodes.push(node);
       }

@@ -59,7 +59,10 @@ export class TableBuilder {
     this.last.isPlain = isPlain;
     const columns = this.#columns;
     if (columns.ordinal[node] !== unlisted)
-      throw new Failure("damaged", `it lists one path twice: ${Buffer.from(bytes.subarray(line.pathStart, line.pathEnd)).toString()}`);
+      throw new Failure(
+        "damaged",
+        `it lists one path twice: ${Buffer.from(bytes.subarray(line.pathStart, line.pathEnd)).toString()}`,
+      );
     columns.ordinal[node] = this.#lines;
     columns.type[node] = line.type;
     columns.size[node] = line.type === directory ? 0 : line.size;

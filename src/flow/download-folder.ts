@@ -70,7 +70,12 @@ async function* tarOf(lines: AsyncIterable<FoundEntry>, { source, path, find }: 
       const entry = { ...found, path: found.path.slice(above) };
       if (entry.type !== "hardlink") {
         yield tarHeaders(entry);
-        if (entry.type === "file") yield* checked(entry, line.sha256, contentOf(entry, () => cursor.read()));
+        if (entry.type === "file")
+          yield* checked(
+            entry,
+            line.sha256,
+            contentOf(entry, () => cursor.read()),
+          );
       } else if (isInside(entry.link)) yield tarHeaders({ ...entry, link: entry.link.slice(above) });
       else if (stands.has(entry.link)) yield tarHeaders({ ...entry, link: stands.get(entry.link) ?? "" });
       else {

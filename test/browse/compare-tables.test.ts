@@ -24,7 +24,11 @@ function compared(now: IndexTable, before: IndexTable): Difference[] {
   for (let at = 0; at < rows.length; at += 3) {
     const difference = { now: rows[at] ?? 0, before: rows[at + 1] ?? 0, what: rows[at + 2] ?? 0 };
     const { path, path64, kind, what } = describeDifference(now, before, difference);
-    found.push({ path: path64 === undefined ? fromText(path) : Buffer.from(path64, "base64").toString("latin1"), kind, what });
+    found.push({
+      path: path64 === undefined ? fromText(path) : Buffer.from(path64, "base64").toString("latin1"),
+      kind,
+      what,
+    });
   }
   for (const kind of ["added", "changed", "removed"] as const)
     expect(counts[kind]).toBe(found.filter((one) => one.kind === kind).length);
@@ -42,7 +46,8 @@ function expected(now: readonly BackupEntry[], before: readonly BackupEntry[]): 
     if (earlier === undefined) found.push({ path: entry.path, kind: "added", what: [] });
     else {
       const what: Change["what"] = [];
-      if (hasContent(entry) && hasContent(earlier) && contentOf(entry, now) !== contentOf(earlier, before)) what.push("content");
+      if (hasContent(entry) && hasContent(earlier) && contentOf(entry, now) !== contentOf(earlier, before))
+        what.push("content");
       if (entry.type !== earlier.type) what.push("type");
       if (entry.mode !== earlier.mode) what.push("mode");
       if (entry.uid !== earlier.uid || entry.gid !== earlier.gid) what.push("owner");
@@ -60,7 +65,9 @@ function later(dice: Dice, entries: readonly BackupEntry[]): BackupEntry[] {
   const kept = entries.filter(({ type }) => type === "directory" || dice(5) > 0);
   const others = kept.map((entry) => {
     if (dice(5) > 0) return entry;
-    return entry.type === "directory" ? { ...entry, mode: dice(0o10000) } : makeEntry(dice, entry.path, dice(4) === 0 ? "fifo" : "file");
+    return entry.type === "directory"
+      ? { ...entry, mode: dice(0o10000) }
+      : makeEntry(dice, entry.path, dice(4) === 0 ? "fifo" : "file");
   });
   return [...others, makeEntry(dice, "zz-new/deep/file", "file"), makeEntry(dice, "0", "file")];
 }

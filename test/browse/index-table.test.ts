@@ -64,7 +64,11 @@ describe("an index in memory", () => {
       const table = await loaded(shuffled(entries, seed));
       const folders = foldersOf(entries);
       for (const [path, names] of folders) {
-        const index = { id: "nas/20261122T020000Z", folder: "", manifest: { index: { file: "", sha256: "", entries: 0 } } };
+        const index = {
+          id: "nas/20261122T020000Z",
+          folder: "",
+          manifest: { index: { file: "", sha256: "", entries: 0 } },
+        };
         const { folder, entries: listed, total } = listFolder(table, { index, path, page: all });
         expect(listed.map(({ name }) => name).toSorted()).toEqual([...names].map(toDisplay).toSorted());
         expect(total).toBe(names.size);
@@ -80,7 +84,9 @@ describe("an index in memory", () => {
 
   it("lists folders first, then names as a person looks for them", async () => {
     const dice = createDice(1);
-    const files = ["b.txt", "Zebra", "apple", "Äpfel", "B.txt", "_x"].map((name) => `srv/${Buffer.from(name).toString("latin1")}`);
+    const files = ["b.txt", "Zebra", "apple", "Äpfel", "B.txt", "_x"].map(
+      (name) => `srv/${Buffer.from(name).toString("latin1")}`,
+    );
     const entries = [...files.map((path) => makeEntry(dice, path, "file")), makeEntry(dice, "srv/zoo", "directory")];
     const table = await loaded(entries);
     const names = Array.from(table.sortedChildren(table.find("srv") ?? -1), (node) => toDisplay(table.name(node)));
@@ -89,7 +95,9 @@ describe("an index in memory", () => {
 
   it("gives pages that join without a gap", async () => {
     const dice = createDice(1);
-    const entries = Array.from({ length: 25 }, (_, at) => makeEntry(dice, `srv/f${String(at).padStart(2, "0")}`, "file"));
+    const entries = Array.from({ length: 25 }, (_, at) =>
+      makeEntry(dice, `srv/f${String(at).padStart(2, "0")}`, "file"),
+    );
     const table = await loaded(entries);
     const index = { id: "nas/20261122T020000Z", folder: "", manifest: { index: { file: "", sha256: "", entries: 0 } } };
     const names: string[] = [];
@@ -103,7 +111,10 @@ describe("an index in memory", () => {
 
   it("says what is near a path that is not there, and that a file is no folder", async () => {
     const dice = createDice(1);
-    const table = await loaded([makeEntry(dice, "srv/photos", "directory"), makeEntry(dice, "srv/photos/a.jpg", "file")]);
+    const table = await loaded([
+      makeEntry(dice, "srv/photos", "directory"),
+      makeEntry(dice, "srv/photos/a.jpg", "file"),
+    ]);
     const index = { id: "nas/20261122T020000Z", folder: "", manifest: { index: { file: "", sha256: "", entries: 0 } } };
     const list = (path: string) => () => listFolder(table, { index, path, page: all });
     expect(list("srv/fotos/2026")).toThrow(
@@ -135,12 +146,26 @@ describe("an index that is not what the manifest says", () => {
     return { folder, manifest: { index: { file: "index.ndjson.gz", sha256, entries: lines } } };
   }
   const line = (more: object): string =>
-    JSON.stringify({ path: "a", type: "fifo", size: 0, mode: 0, uid: 0, gid: 0, mtime: "0.000000000", member: 0, offset: 0, ...more });
+    JSON.stringify({
+      path: "a",
+      type: "fifo",
+      size: 0,
+      mode: 0,
+      uid: 0,
+      gid: 0,
+      mtime: "0.000000000",
+      member: 0,
+      offset: 0,
+      ...more,
+    });
 
   it("is damaged where its checksum is another", async () => {
     const index = await writeIndex(await scratchFolder(), good);
     index.manifest.index.sha256 = "0".repeat(64);
-    await expect(loadIndex(index)).rejects.toMatchObject({ kind: "damaged", message: expect.stringContaining("checksum") });
+    await expect(loadIndex(index)).rejects.toMatchObject({
+      kind: "damaged",
+      message: expect.stringContaining("checksum"),
+    });
     const extended = await writeIndex(await scratchFolder(), good);
     await appendFile(join(extended.folder, "index.ndjson.gz"), gzipSync(`${line({})}\n`));
     await expect(loadIndex(extended)).rejects.toMatchObject({ kind: "damaged" });
@@ -163,7 +188,8 @@ describe("an index that is not what the manifest says", () => {
   });
 
   it("may have its fields in another order and names escaped that need not be", async () => {
-    const text = '{"type":"file","path":"\\u0061/\\u0062","size":1,"mode":420,"uid":0,"gid":0,"offset":7,"member":5,"mtime":"1.000000000"}\n';
+    const text =
+      '{"type":"file","path":"\\u0061/\\u0062","size":1,"mode":420,"uid":0,"gid":0,"offset":7,"member":5,"mtime":"1.000000000"}\n';
     const table = await loadIndex(await holding(text, 1));
     expect(table.entry(table.find("a/b") ?? -1)).toMatchObject({ path: "a/b", size: 1, member: 5, offset: 7 });
   });

@@ -28,8 +28,36 @@ export function pick<T>(dice: Dice, from: readonly T[]): T {
 
 /** What files may be called: each of these is trouble for somebody. */
 const names: readonly BytePath[] = [
-  ...["a", "b", "A", "ab", "Ab.txt", "a b", "photo.JPG", "IMG_1.jpg", "IMG_10.jpg", "new\nline", "new\\nline", "50%", "%2e%2e", "..a", "a.."],
-  ...['quo"te', "back\\slash", "*", "?", "st*r.txt", "tab\there", "-", " ", "\u0001", '","type":"file","size":', "a/".slice(0, 1)],
+  ...[
+    "a",
+    "b",
+    "A",
+    "ab",
+    "Ab.txt",
+    "a b",
+    "photo.JPG",
+    "IMG_1.jpg",
+    "IMG_10.jpg",
+    "new\nline",
+    "new\\nline",
+    "50%",
+    "%2e%2e",
+    "..a",
+    "a..",
+  ],
+  ...[
+    'quo"te',
+    "back\\slash",
+    "*",
+    "?",
+    "st*r.txt",
+    "tab\there",
+    "-",
+    " ",
+    "\u0001",
+    '","type":"file","size":',
+    "a/".slice(0, 1),
+  ],
   ...["Ärger", "ärger.txt", "e\u0301te", "éTÉ", "Straße", "日本", "😀.png", "ΟΔΟΣ"].map(fromText),
   "caf\xe9",
   "\xff\xfe\x80",
@@ -64,7 +92,9 @@ export function randomEntries(dice: Dice, most: number): BackupEntry[] {
 export type BackupEntry = Parameters<typeof indexLine>[0];
 
 export function makeEntry(dice: Dice, path: BytePath, type: BackupEntry["type"]): BackupEntry {
-  const sha256 = createHash("sha256").update(String(dice(1000))).digest("hex");
+  const sha256 = createHash("sha256")
+    .update(String(dice(1000)))
+    .digest("hex");
   return {
     path,
     type,

@@ -6,7 +6,15 @@ import { searchTable } from "../../src/browse/search-table.ts";
 import { searchWords } from "../../src/browse/search-words.ts";
 import { fromText, toDisplay } from "../../src/format/byte-path.ts";
 import { scratchFolder } from "../fixtures/scratch-folder.ts";
-import { type BackupEntry, createDice, type Dice, makeEntry, pick, randomEntries, writeIndex } from "./random-backup.ts";
+import {
+  type BackupEntry,
+  createDice,
+  type Dice,
+  makeEntry,
+  pick,
+  randomEntries,
+  writeIndex,
+} from "./random-backup.ts";
 
 const all = { skip: 0, limit: 10_000 };
 
@@ -46,24 +54,33 @@ function someWord(dice: Dice, entries: readonly BackupEntry[]): string {
   const start = dice(path.length);
   const piece = path.slice(start, start + 1 + dice(8)).replace(/\s/gu, "");
   if (dice(3) > 0) return piece;
-  const name = path.split("/").slice(-1 - dice(2)).join("/").replace(/\s/gu, "?");
+  const name = path
+    .split("/")
+    .slice(-1 - dice(2))
+    .join("/")
+    .replace(/\s/gu, "?");
   const at = dice(name.length);
   return `${name.slice(0, at)}${pick(dice, ["*", "?", "*"])}${name.slice(at + dice(2))}`.toUpperCase();
 }
 
 describe("a search", () => {
-  it.each(Array.from({ length: 40 }, (_, at) => at + 1))("finds what has every word, and nothing else (seed %i)", async (seed) => {
-    const dice = createDice(seed);
-    const entries = randomEntries(dice, 80);
-    const table = await loaded(entries);
-    for (let round = 0; round < 25; round += 1) {
-      const text = Array.from({ length: 1 + dice(3) }, () => someWord(dice, entries).toWellFormed()).join(" ").trim();
-      if (text === "") continue;
-      const expected = entries.filter(({ path }) => matches(path, text)).map(({ path }) => toDisplay(path));
-      expect({ text, found: found(table, text).toSorted() }).toEqual({ text, found: expected.toSorted() });
-      expect(searchTable(table, searchWords(text), { skip: 0, limit: 1 }).total).toBe(expected.length);
-    }
-  });
+  it.each(Array.from({ length: 40 }, (_, at) => at + 1))(
+    "finds what has every word, and nothing else (seed %i)",
+    async (seed) => {
+      const dice = createDice(seed);
+      const entries = randomEntries(dice, 80);
+      const table = await loaded(entries);
+      for (let round = 0; round < 25; round += 1) {
+        const text = Array.from({ length: 1 + dice(3) }, () => someWord(dice, entries).toWellFormed())
+          .join(" ")
+          .trim();
+        if (text === "") continue;
+        const expected = entries.filter(({ path }) => matches(path, text)).map(({ path }) => toDisplay(path));
+        expect({ text, found: found(table, text).toSorted() }).toEqual({ text, found: expected.toSorted() });
+        expect(searchTable(table, searchWords(text), { skip: 0, limit: 1 }).total).toBe(expected.length);
+      }
+    },
+  );
 
   it("gives those called so first, then those that begin so, then names, then paths", async () => {
     const dice = createDice(1);
@@ -86,7 +103,9 @@ describe("a search", () => {
     const table = await loaded(entries);
     const whole = found(table, "a");
     expect(whole.length).toBeGreaterThan(50);
-    const pages = Array.from({ length: Math.ceil(whole.length / 7) + 1 }, (_, at) => found(table, "a", { skip: at * 7, limit: 7 }));
+    const pages = Array.from({ length: Math.ceil(whole.length / 7) + 1 }, (_, at) =>
+      found(table, "a", { skip: at * 7, limit: 7 }),
+    );
     expect(pages.flat()).toEqual(whole);
   });
 

@@ -72,7 +72,10 @@ interface Content {
 }
 
 function contentOf(dice: Dice): Content {
-  const word = (): string => dice(2 ** 32).toString(16).padStart(8, "0");
+  const word = (): string =>
+    dice(2 ** 32)
+      .toString(16)
+      .padStart(8, "0");
   return {
     size: dice(5_000_000),
     mtime: `${1_600_000_000 + dice(100_000_000)}.${String(dice(1_000_000_000)).padStart(9, "0")}`,
@@ -83,7 +86,9 @@ function contentOf(dice: Dice): Content {
 function lineOf(path: string, type: "file" | "directory", content: Content, lines: { count: number }): string {
   const { size, mtime, sha256 } = content;
   const status =
-    type === "file" ? { size, mode: 0o644, uid: 33, gid: 33, mtime, sha256 } : { size: 0, mode: 0o755, uid: 33, gid: 33, mtime };
+    type === "file"
+      ? { size, mode: 0o644, uid: 33, gid: 33, mtime, sha256 }
+      : { size: 0, mode: 0o755, uid: 33, gid: 33, mtime };
   const member = Math.floor(lines.count / 20) * 800_000;
   const line = indexLine({ path: Buffer.from(path).toString("latin1"), type, ...status });
   lines.count += 1;

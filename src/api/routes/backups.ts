@@ -48,7 +48,7 @@ export function serveBackups(server: Server, operations: Operations): void {
     run: await operations.startDrill(namedBackup(params)),
   }));
   serveRoute(server, apiRoutes.startCopy, async ({ params }) => ({
-    run: await operations.startCopy(idOf(params)),
+    run: await operations.startCopy(namedBackup(params)),
   }));
 }
 

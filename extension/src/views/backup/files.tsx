@@ -63,7 +63,7 @@ export function Files({ path, onRestore }: FilesProps): ReactElement {
       />
       {query === "" && (
         <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", mb: 1, gap: 1 }}>
-          <Breadcrumbs aria-label={words.nav.above} sx={{ flex: 1, overflowWrap: "anywhere" }}>
+          <Breadcrumbs aria-label={words.files.way} sx={{ flex: 1, overflowWrap: "anywhere" }}>
             <Link component="button" onClick={() => setWay([])} underline="hover">
               {words.files.root}
             </Link>

@@ -46,9 +46,8 @@ export function Calendar({
         sx={{
           display: "grid",
           gridAutoFlow: "column",
-          gridTemplateRows: "repeat(7, 16px)",
-          gridAutoColumns: "16px",
-          gap: "4px",
+          gridTemplateRows: "repeat(7, 24px)",
+          gridAutoColumns: "24px",
           overflowX: "auto",
           pb: 1,
         }}
@@ -74,7 +73,14 @@ export function Calendar({
 function Square({ day: { at, rung, backups } }: { day: Day }): ReactElement {
   const told = `${dayOf(at.toISOString())}: ${text.rungs[rung]}${backups.length > 1 ? ` (${counted(backups.length, "backup")})` : ""}`;
   const [newest] = backups;
-  const shape = { display: "block", width: 16, height: 16, borderRadius: "3px", ...looks[rung] };
+  // What is drawn is smaller than what is touched.
+  const shape = {
+    display: "block",
+    width: 24,
+    height: 24,
+    p: "3px",
+    "&::after": { content: '""', display: "block", height: "100%", borderRadius: "3px", ...looks[rung] },
+  };
   return (
     <Tooltip title={told}>
       <Box role="listitem">
