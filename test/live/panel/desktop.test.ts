@@ -35,7 +35,7 @@ it("the tab of Docker Desktop does through its client what the browser does: bac
   await page.getByRole("button", { name: "Show in Docker Desktop" }).click();
   await expect.poll(() => calls.viewed).toEqual([containers.get("wiki-app-1")]);
 
-  await page.getByRole("list", { name: "Backups" }).getByRole("link").first().click();
+  await page.getByRole("list", { name: "Backups", exact: true }).getByRole("link").first().click();
   await page.getByLabel("Search in this backup").fill("note-3");
   await page.getByRole("button", { name: /note-3\.md$/u }).click();
   await page.getByRole("dialog").getByText("# Note 3").waitFor();

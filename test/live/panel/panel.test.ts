@@ -83,7 +83,7 @@ it("a file is found in a backup, looked at and downloaded as it was", async () =
   const scene = await open();
   const { page, module } = scene;
   await backUp(scene);
-  await page.getByRole("list", { name: "Backups" }).getByRole("link").first().click();
+  await page.getByRole("list", { name: "Backups", exact: true }).getByRole("link").first().click();
   await page.getByLabel("Search in this backup").fill("letter");
   await page.getByText("1 found").waitFor();
   await page.getByRole("button", { name: /letter\.txt$/u }).click();
@@ -103,7 +103,7 @@ it("data is restored in place once the module's name was typed, and that is undo
   const { page, module, id, source } = scene;
   await backUp(scene);
   await writeFile(join(source, "letter.txt"), "spoilt");
-  await page.getByRole("list", { name: "Backups" }).getByRole("link").first().click();
+  await page.getByRole("list", { name: "Backups", exact: true }).getByRole("link").first().click();
   await page.getByRole("button", { name: "Restore", exact: true }).click();
   const dialog = page.getByRole("dialog");
   await dialog.getByLabel("Back to where the data came from").check();
@@ -124,7 +124,7 @@ it("some files are restored to another folder, and the services run on", async (
   const scene = await open();
   const { page, davit, source } = scene;
   await backUp(scene);
-  await page.getByRole("list", { name: "Backups" }).getByRole("link").first().click();
+  await page.getByRole("list", { name: "Backups", exact: true }).getByRole("link").first().click();
   await page.getByLabel("Search in this backup").fill("letter");
   await page.getByRole("checkbox", { name: /letter\.txt$/u }).check();
   await page.getByRole("button", { name: "Restore", exact: true }).last().click();

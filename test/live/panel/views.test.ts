@@ -29,7 +29,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   backup: async (page) => {
     await goTo(page, "/modules/nextcloud");
-    await page.getByRole("list", { name: "Backups" }).getByRole("link").first().click();
+    await page.getByRole("list", { name: "Backups", exact: true }).getByRole("link").first().click();
     for (const folder of ["nextcloud", "notes"]) await page.getByRole("button", { name: folder, exact: true }).click();
     await page.getByRole("button", { name: "note-1.md" }).waitFor();
   },
@@ -45,7 +45,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   evidence: async (page) => {
     await page.getByRole("tab", { name: "Evidence" }).click();
-    await page.getByRole("heading", { name: "Verified" }).waitFor();
+    await page.getByRole("heading", { level: 3, name: "Verified" }).waitFor();
   },
   restore: async (page) => {
     await page.getByRole("button", { name: "Restore", exact: true }).click();

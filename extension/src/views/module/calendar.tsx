@@ -2,7 +2,7 @@ import Box from "@mui/material/Box";
 import Link from "@mui/material/Link";
 import Tooltip from "@mui/material/Tooltip";
 import Typography from "@mui/material/Typography";
-import type { ReactElement } from "react";
+import { type ReactElement, useLayoutEffect, useRef } from "react";
 import type { BackupRow } from "../../../../src/contract/api.ts";
 import type { RunSummary } from "../../../../src/contract/run-event.ts";
 import { backupInstant, counted, dayOf } from "../../amounts.ts";
@@ -38,10 +38,14 @@ export function Calendar({
   runs: readonly RunSummary[];
 }): ReactElement {
   const days = lastDays(backups, runs);
+  const place = useRef<HTMLDivElement>(null);
+  // Where not all of it fits, the newest is what one wants to see.
+  useLayoutEffect(() => place.current?.scrollTo({ left: place.current.scrollWidth }), []);
   return (
     <Box>
       <Box
         role="list"
+        ref={place}
         aria-label={text.label}
         sx={{
           display: "grid",
