@@ -81,7 +81,6 @@ function nothingAt(table: IndexTable, id: string, path: BytePath): Failure {
   const names = Array.from(table.children(node).subarray(0, mostNames), (child) => table.name(child));
   const near = nearestName(parts[depth] ?? "", names);
   const meant = near === null ? null : [...parts.slice(0, depth), near, ...parts.slice(depth + 1)].join("/");
-  return new Failure("missing", `${id} holds nothing at /${toDisplay(path)}`, {
-    ...(meant === null ? {} : { hint: `did you mean /${toDisplay(meant)}?` }),
-  });
+  const hint = meant === null ? {} : { hint: `did you mean /${toDisplay(meant)}?` };
+  return new Failure("missing", `${id} holds nothing at /${toDisplay(path)}`, hint);
 }

@@ -5,7 +5,7 @@ import type { FoundEntry } from "../format/find-entry.ts";
 import type { IndexPlace } from "./table-cache.ts";
 
 /** What can be asked of an index, and what the answer is. */
-export interface Questions {
+interface Questions {
   folder: { question: { index: IndexPlace; path: BytePath; page: Page }; answer: FolderPage };
   search: { question: { index: IndexPlace; text: string; page: Page }; answer: SearchPage };
   compare: {

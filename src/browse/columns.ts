@@ -32,7 +32,6 @@ export interface Columns {
 export const entryTypes = ["directory", "file", "symlink", "hardlink", "fifo"] as const;
 export const directory = 0;
 export const file = 1;
-export const symlink = 2;
 export const hardlink = 3;
 
 /** The `ordinal` of a directory that has no line of its own. */
@@ -71,6 +70,7 @@ export function firstRows(columns: Columns, count: number): Columns {
     key,
     column.subarray(0, key === "sha256" ? count * shaWords : count),
   ]);
+  // All of them again, which the type of fromEntries does not say.
   return Object.fromEntries(views) as Columns;
 }
 
@@ -86,6 +86,7 @@ function columnsOf(columns: Columns): [keyof Columns, Column][] {
   const { seconds, nanoseconds, linkEnd, linkLength, member, offset, ordinal, sha256 } = columns;
   const all = { parent, nameEnd, foldedEnd, type, size, below, mode, uid, gid };
   const more = { seconds, nanoseconds, linkEnd, linkLength, member, offset, ordinal, sha256 };
+  // The entries of an object with just these keys, which its type does not say.
   return Object.entries({ ...all, ...more }) as [keyof Columns, Column][];
 }
 

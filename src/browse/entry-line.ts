@@ -21,7 +21,12 @@ export function entryLine(entry: IndexEntry, last: LastPath): { bytes: Buffer; l
     linkStart: path.length,
     linkEnd: bytes.length,
     type: entryTypes.indexOf(entry.type),
-    ...{ size, mode, uid, gid, member, offset },
+    size,
+    mode,
+    uid,
+    gid,
+    member,
+    offset,
     ...timeOf(entry),
     sha256: shaOf(entry),
   };
