@@ -15,7 +15,7 @@ import type { FlowRequest } from "../flow/flow-request.ts";
 import { drillBackup } from "../flow/drill.ts";
 import { examine } from "../flow/examine.ts";
 import { loadDumps, previewDumpLoad } from "../flow/load-dumps.ts";
-import { showOverview } from "../flow/show-overview.ts";
+import { showOverview } from "./show-overview.ts";
 import { openBackup } from "../flow/open-backup.ts";
 import { previewRestore } from "../flow/preview-restore.ts";
 import { previewPrune, pruneModule } from "../flow/prune.ts";

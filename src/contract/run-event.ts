@@ -23,6 +23,7 @@ export const failureReport = z.strictObject({
   message: z.string(),
   hint: z.string().optional(),
 });
+export type FailureReport = z.infer<typeof failureReport>;
 
 const runOutcome = z.enum(["ok", "failed", "cancelled", "interrupted"]);
 export type RunOutcome = z.infer<typeof runOutcome>;

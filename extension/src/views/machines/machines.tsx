@@ -1,9 +1,8 @@
 import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
-import type { z } from "zod";
 import { lazy, type ReactElement, Suspense } from "react";
 import type { MachineStatus } from "../../../../src/contract/machine.ts";
-import type { failureReport } from "../../../../src/contract/run-event.ts";
+import type { FailureReport } from "../../../../src/contract/run-event.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { Problem } from "../../parts/problem.tsx";
 import { Title } from "../../parts/title.tsx";
@@ -15,7 +14,7 @@ import { Connect } from "../connect/connect.tsx";
 const Machine = lazy(async () => ({ default: (await import("./machine.tsx")).Machine }));
 
 interface MachineList {
-  agent: { address: string; problem: z.infer<typeof failureReport> | null } | null;
+  agent: { address: string; problem: FailureReport | null } | null;
   machines: MachineStatus[];
 }
 

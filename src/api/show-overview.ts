@@ -2,8 +2,8 @@ import type { Overview } from "../contract/overview.ts";
 import type { Discovered } from "../discover/discover-modules.ts";
 import { lastDue } from "../schedule/last-due.ts";
 import { nextRun } from "../schedule/next-run.ts";
-import type { Davit } from "./davit.ts";
-import { overviewModules } from "./overview.ts";
+import type { Davit } from "../flow/davit.ts";
+import { overviewModules } from "../flow/overview.ts";
 
 /** Runs that are looked through for each module's last backup and for what goes on. */
 const runsLookedAt = 1000;

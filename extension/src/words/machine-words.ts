@@ -1,0 +1,56 @@
+/** Texts of machines, shares and copies. */
+export const machineWords = {
+  connect: {
+    machines: {
+      title: "Machines",
+      help: "The VM that all this runs in is backed up by the agent on its physical host: full weekly, incremental daily, and booted to prove it.",
+      steps: [
+        "On the physical host, install the agent: `davit agent install`",
+        "Name the VM in /etc/davit/agent.yaml, and start the agent: `davit agent serve`",
+        "On the host, `davit agent pair` prints one line. Give it to this container as DAVIT_AGENT, and start it again.",
+      ],
+    },
+    shares: {
+      title: "Shares",
+      help: "Shares of a NAS are backed up by the agent on the physical host, with restic, borg or rsync. This version of Davit can't do that yet.",
+    },
+    copies: {
+      title: "Copies",
+      help: "A copy in another place outlives this one. With an agent paired, sealed backups go to the physical host, which nobody in here can change or delete.",
+    },
+    how: "How to connect one",
+    docs: "The documentation has it in full: docs/agent.md",
+  },
+  machines: {
+    title: "Machines",
+    agentAt: (address: string) => `Backed up by the agent at ${address}`,
+    none: "The agent has no machine that this Davit may see. Add it to /etc/davit/agent.yaml on the host.",
+    unknownState: "unknown",
+    last: "Last point",
+    stood: "Stood still for",
+    nextFull: "Next full",
+    nextIncremental: "Next increment",
+    nextDrill: "Next boot drill",
+    jobs: { incremental: "Back up now", full: "Full backup", verify: "Verify the newest", drill: "Boot the newest" },
+    types: { full: "full", incremental: "increment", synthetic: "full, put together from older points" },
+    chain: (date: string, points: string, size: string) => `Chain of ${date}: ${points}, ${size}`,
+    points: "Points",
+    rest: { hold: "services held", freeze: "file systems frozen", pause: "paused", off: "was shut off" },
+    nothingHeld: "nothing was held",
+    fallback: (reason: string) => `a full instead of an increment: ${reason}`,
+    screenshot: "What its screen showed",
+    screenshotOf: (time: string) => `The screen of the machine as it was booted from the point of ${time}`,
+    noScreenshot: "Docker Desktop can't pass pictures on: open the panel in a browser to see it.",
+    restoreHelp: "A machine is restored on its host: `davit agent restore --help`",
+  },
+  copies: {
+    title: "Copies",
+    help: "What is held in another place as well. Copies on the physical host can't be changed or deleted from in here.",
+    newest: "Newest copy",
+    upToDate: "the newest backup is copied",
+    never: "no copy yet",
+    copyNow: "Copy the newest now",
+    agent: (address: string) => `To the agent at ${address}`,
+    unreachable: "The agent can't be reached",
+  },
+} as const;
