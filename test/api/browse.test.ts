@@ -71,7 +71,7 @@ describe("a backup's folders", () => {
     const { client, operations } = await serverWithFiles();
     operations.addFile("srv/damaged", "the beginning", { broken: true });
     await expect(client.get(`${backup}/archive?path=srv`).then((answer) => answer.arrayBuffer())).rejects.toThrow(
-      "terminated",
+      "fetch failed",
     );
   });
 
