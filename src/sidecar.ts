@@ -64,6 +64,8 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   if (config.socket !== null) await api.listenOnSocket(config.socket);
   const { url } = await api.listen(config.listen);
   log.info({ url, vault: config.vault }, "listening");
+  // The first look at a big vault takes seconds, and is not to keep the first visitor waiting.
+  davit.vault.rows.list().catch((error: unknown) => log.warn({ err: asFailure(error) }, "the vault can't be read yet"));
   if (first !== null) process.stdout.write(`first password for the panel: ${first}\n`);
 
   const scheduler = createScheduler({

@@ -1,8 +1,19 @@
+type WallClock = (instant: Date) => number;
+
+/** Making one takes a hundred times as long as asking it. There are no more than zones, of which a host uses one or two. */
+const known = new Map<string, WallClock>();
+
 /**
  * What a clock on the wall of a zone shows: the returned function turns an instant into the milliseconds since 1970 that
  * the same reading would be in UTC. Throws RangeError for a zone that does not exist.
  */
-export function wallClock(zone: string): (instant: Date) => number {
+export function wallClock(zone: string): WallClock {
+  const clock = known.get(zone) ?? makeClock(zone);
+  known.set(zone, clock);
+  return clock;
+}
+
+function makeClock(zone: string): WallClock {
   const format = new Intl.DateTimeFormat("en-US", {
     timeZone: zone,
     hourCycle: "h23",

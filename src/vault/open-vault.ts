@@ -47,9 +47,13 @@ export function openVault(dir: string, now: () => Date = () => new Date()): Vaul
   const ids = async (module?: string): Promise<string[]> => {
     const modules = module === undefined ? await moduleFolders(dir) : [moduleName.parse(module)];
     const found: string[] = [];
-    for (const name of modules) {
-      const times = (await entriesOf(path.join(dir, name))).filter((entry) => backupTime.safeParse(entry).success);
-      for (const time of times.toSorted().toReversed()) found.push(backupId(name, time));
+    for (let start = 0; start < modules.length; start += readsAtOnce) {
+      const batch = modules.slice(start, start + readsAtOnce);
+      const entries = await Promise.all(batch.map((name) => entriesOf(path.join(dir, name))));
+      for (const [number, name] of batch.entries()) {
+        const times = (entries[number] ?? []).filter((entry) => backupTime.safeParse(entry).success);
+        for (const time of times.toSorted().toReversed()) found.push(backupId(name, time));
+      }
     }
     return found;
   };

@@ -5,7 +5,10 @@ import { backupRow } from "../contract/backup-row.ts";
 import { readBackup } from "./read-backup.ts";
 
 /** How long whoever asks waits for the newest picture before they get the last one. */
-const patienceMs = 200;
+const patienceMs = 100;
+/** A look at all of a vault that takes less is made for each question. */
+const quickMs = 100;
+const longestRestMs = 30_000;
 const readsAtOnce = 32;
 
 /** The backups of a vault in their short form, quickly, however many there are. */
@@ -22,39 +25,51 @@ interface Remembered {
   mark: string;
 }
 
-/** Remembers what was read of a vault, and reads only what has changed. `ids` lists the backups' ids as the vault has them. */
-export function rememberRows(dir: string, ids: (module?: string) => Promise<string[]>): RowMemory {
+/**
+ * Remembers what was read of a vault, and reads only what has changed. `ids` lists the backups' ids as the vault has them,
+ * `clock` gives milliseconds.
+ */
+export function rememberRows(
+  dir: string,
+  ids: (module?: string) => Promise<string[]>,
+  clock: () => number = () => performance.now(),
+): RowMemory {
   const known = new Map<string, Remembered>();
   let picture: readonly BackupRow[] | null = null;
+  /** Before that time a look at all backups is too much. */
+  let lookAgainAt = 0;
   let refreshing: Promise<readonly BackupRow[]> | null = null;
 
-  async function look(id: string): Promise<BackupRow | null> {
+  async function look(id: string): Promise<void> {
     const folder = path.join(dir, id);
     const mark = await markOf(folder);
     const before = known.get(id);
-    if (before !== undefined && before.mark === mark && before.row.problem === null) return before.row;
+    if (before !== undefined && before.mark === mark && before.row.problem === null) return;
     const [module = "", time = ""] = id.split("/");
     const read = await readBackup(folder, module, time);
-    if (read === null) return null;
-    const row = backupRow(read);
-    known.set(id, { row, mark });
-    return row;
+    if (read === null) known.delete(id);
+    else known.set(id, { row: backupRow(read), mark });
   }
 
-  async function rowsOf(wanted: readonly string[]): Promise<BackupRow[]> {
-    const rows: BackupRow[] = [];
-    for (let start = 0; start < wanted.length; start += readsAtOnce) {
-      const batch = await Promise.all(wanted.slice(start, start + readsAtOnce).map(look));
-      rows.push(...batch.filter((row) => row !== null));
-    }
-    return rows;
+  async function lookAtAll(wanted: readonly string[]): Promise<void> {
+    for (let start = 0; start < wanted.length; start += readsAtOnce)
+      await Promise.all(wanted.slice(start, start + readsAtOnce).map(look));
+  }
+
+  function rowsOf(wanted: readonly string[]): BackupRow[] {
+    return wanted.map((id) => known.get(id)?.row ?? null).filter((row) => row !== null);
   }
 
   async function refresh(): Promise<readonly BackupRow[]> {
+    const began = clock();
     const wanted = await ids();
     const there = new Set(wanted);
     for (const id of known.keys()) if (!there.has(id)) known.delete(id);
-    picture = await rowsOf(wanted);
+    // Which backups there are is seen each time; what was done with each of them, in a big vault, a moment later.
+    const all = began >= lookAgainAt;
+    await lookAtAll(all ? wanted : wanted.filter((id) => !known.has(id)));
+    if (all) lookAgainAt = restAfter(clock() - began) + clock();
+    picture = rowsOf(wanted);
     return picture;
   }
 
@@ -70,8 +85,17 @@ export function rememberRows(dir: string, ids: (module?: string) => Promise<stri
       });
       return Promise.race([refreshing, patience]).finally(() => clearTimeout(timer));
     },
-    listOf: async (module) => rowsOf(await ids(module)),
+    async listOf(module) {
+      const wanted = await ids(module);
+      await lookAtAll(wanted);
+      return rowsOf(wanted);
+    },
   };
+}
+
+/** Looking at all backups again takes no more than a tenth of the time; where that is quickly done, each question is worth it. */
+function restAfter(tookMs: number): number {
+  return tookMs < quickMs ? 0 : Math.min(tookMs * 9, longestRestMs);
 }
 
 async function markOf(folder: string): Promise<string> {
