@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readFile, realpath, statfs } from "node:fs/promises";
 import { join } from "node:path";
 import type { RunReporter } from "../../contract/run-event.ts";
-import { Failure, withCleanup } from "../../failure/failure.ts";
+import { asFailure, Failure, withCleanup } from "../../failure/failure.ts";
 import { storageFailure } from "../../failure/storage-failure.ts";
 import { bootMachine, type BootOutcome } from "../../machine/boot/boot-machine.ts";
 import { removeBoot } from "../../machine/boot/remove-boot.ts";
@@ -83,8 +83,10 @@ async function drill(context: DrillContext): Promise<PointDrillResult> {
           signal,
         });
       } catch (thrown) {
+        // What was cancelled breaks off in many ways.
+        if (signal.aborted) throw asFailure(signal.reason);
         // Of a damaged point it is known already that it is no good, whatever kept it from being booted.
-        if (damage === null || signal.aborted) throw thrown;
+        if (damage === null) throw thrown;
       }
       reporter.stage("compare");
       const after = await fingerprint(context, points);
