@@ -4,7 +4,7 @@ import { compare, listFolder, peek, search } from "./answer-question.ts";
 import type { Answer, AskOrder, BrowseOrder, BrowseReply, QuestionKind } from "./browse-message.ts";
 import { TableCache } from "./table-cache.ts";
 
-/** What the indexes in memory may take together: one of a million entries and some more. */
+/** What the indexes in memory may take together: one of a million entries and some more; two are kept in any case. */
 const cacheBytes = 256 * 1024 * 1024;
 
 /** Answers what is asked of indexes, in a thread of its own: a million entries would keep all else waiting. */

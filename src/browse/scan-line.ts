@@ -88,21 +88,22 @@ export function scanLine(bytes: Uint8Array, start: number, end: number, last: La
   const typeName = typeNames[line.type];
   if (typeName === undefined) return false;
   at += typeName.length;
-  line.size = numberAt(bytes, at);
-  at = pass(bytes, pastDigits(bytes, at), beforeMode);
-  line.mode = numberAt(bytes, at);
-  at = pass(bytes, pastDigits(bytes, at), beforeUid);
-  line.uid = numberAt(bytes, at);
-  at = pass(bytes, pastDigits(bytes, at), beforeGid);
-  line.gid = numberAt(bytes, at);
-  at = timeAt(bytes, pass(bytes, pastDigits(bytes, at), beforeTime), line);
+  at = pass(bytes, pastNumber(bytes, at), beforeMode);
+  line.size = lastNumber;
+  at = pass(bytes, pastNumber(bytes, at), beforeUid);
+  line.mode = lastNumber;
+  at = pass(bytes, pastNumber(bytes, at), beforeGid);
+  line.uid = lastNumber;
+  at = pass(bytes, pastNumber(bytes, at), beforeTime);
+  line.gid = lastNumber;
+  at = timeAt(bytes, at, line);
   at = linkAt(bytes, at, end, line);
   at = shaAt(bytes, at, line.sha256);
   at = pass(bytes, at, beforeMember);
-  line.member = numberAt(bytes, at);
-  at = pass(bytes, pastDigits(bytes, at), beforeOffset);
-  line.offset = numberAt(bytes, at);
-  at = pass(bytes, pastDigits(bytes, at), close);
+  at = pass(bytes, pastNumber(bytes, at), beforeOffset);
+  line.member = lastNumber;
+  at = pass(bytes, pastNumber(bytes, at), close);
+  line.offset = lastNumber;
   return at === end;
 }
 
@@ -133,41 +134,38 @@ function typeAt(bytes: Uint8Array, at: number): number {
 
 /** More digits than that may be more than a number can hold. */
 const mostDigits = 15;
+/** What `pastDigits` has read; two results in an object would take longer than the reading. */
+let lastNumber = 0;
+
+/** Where the number at `at` ends; -1 where none is that JSON has and that is exact. */
+function pastNumber(bytes: Uint8Array, at: number): number {
+  const end = pastDigits(bytes, at);
+  const isJson = end === at + 1 || bytes[at] !== zero;
+  return end > at && end - at <= mostDigits && isJson ? end : -1;
+}
 
 function pastDigits(bytes: Uint8Array, at: number): number {
   if (at < 0) return -1;
-  let next = at;
-  while (isDigit(bytes[next] ?? 0)) next += 1;
-  const isJson = next === at + 1 || bytes[at] !== zero;
-  return next > at && next - at <= mostDigits && isJson ? next : -1;
-}
-
-function numberAt(bytes: Uint8Array, at: number): number {
   let value = 0;
-  for (let next = at; isDigit(bytes[next] ?? 0); next += 1) value = value * 10 + (bytes[next] ?? 0) - zero;
-  return value;
-}
-
-function isDigit(byte: number): boolean {
-  return byte >= zero && byte <= zero + 9;
+  let next = at;
+  for (;;) {
+    const digit = (bytes[next] ?? 0) - zero;
+    if (digit < 0 || digit > 9) break;
+    value = value * 10 + digit;
+    next += 1;
+  }
+  lastNumber = value;
+  return next;
 }
 
 function timeAt(bytes: Uint8Array, at: number, line: ScannedLine): number {
   if (at < 0) return -1;
   const isNegative = bytes[at] === minus;
-  const start = isNegative ? at + 1 : at;
-  const end = pastDigits(bytes, start);
-  if (end < 0 || bytes[end] !== point || pastFraction(bytes, end + 1) !== end + 10) return -1;
-  const seconds = numberAt(bytes, start);
-  line.seconds = isNegative ? -seconds : seconds;
-  line.nanoseconds = numberAt(bytes, end + 1);
+  const end = pastNumber(bytes, isNegative ? at + 1 : at);
+  line.seconds = isNegative ? -lastNumber : lastNumber;
+  if (end < 0 || bytes[end] !== point || pastDigits(bytes, end + 1) !== end + 10) return -1;
+  line.nanoseconds = lastNumber;
   return end + 10;
-}
-
-function pastFraction(bytes: Uint8Array, at: number): number {
-  let next = at;
-  while (isDigit(bytes[next] ?? 0)) next += 1;
-  return next;
 }
 
 function linkAt(bytes: Uint8Array, at: number, end: number, line: ScannedLine): number {

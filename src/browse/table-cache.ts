@@ -9,6 +9,9 @@ export interface IndexPlace {
   manifest: IndexFile["manifest"];
 }
 
+/** Whatever their size: else each page of a comparison would load both anew. */
+const alwaysKept = 2;
+
 interface Cached {
   loading: Promise<IndexTable>;
   /** Null until it is loaded. */
@@ -72,8 +75,7 @@ export class TableCache {
     const tables = [...this.#known].filter(([, { table }]) => table !== null);
     for (const [number, [key, { table }]] of tables.toReversed().entries()) {
       bytes += table?.bytes ?? 0;
-      // The newest is kept whatever its size: else it would be loaded anew for each question.
-      if (number > 0 && bytes > this.#limit) this.#known.delete(key);
+      if (number >= alwaysKept && bytes > this.#limit) this.#known.delete(key);
     }
   }
 }

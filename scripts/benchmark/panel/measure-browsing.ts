@@ -32,7 +32,9 @@ export async function measureBrowsing(folder: string, entries: number): Promise<
   const resident = process.memoryUsage().rss;
   const search = (text: string) => browser.ask("search", { index: now, text, page }, signal);
   try {
+    const began = process.cpuUsage();
     const first = await timesOf(1, () => search("holiday"));
+    const { user, system } = process.cpuUsage(began);
     const memory = process.memoryUsage().rss - resident;
     const later: Figure[] = [];
     for (const text of searches)
@@ -43,6 +45,7 @@ export async function measureBrowsing(folder: string, entries: number): Promise<
     return [
       { what: `index of ${now.manifest.index.entries} entries`, figure: `${Math.round(packed / 1e6)} MB packed` },
       timeFigure("first search", first, firstMs),
+      timeFigure("processor time of it, on two cores", [(user + system) / 1000]),
       { what: "more memory after it", figure: `${Math.round(memory / 1e6)} MB` },
       ...later,
       timeFigure("folder", folderTimes, laterMs),
