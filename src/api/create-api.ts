@@ -9,6 +9,7 @@ import type { Operations } from "./operations.ts";
 import { serveBackups } from "./routes/backups.ts";
 import { serveMachines } from "./routes/machines.ts";
 import { serveBrowse } from "./routes/browse.ts";
+import { serveMonitoring } from "./routes/monitoring.ts";
 import { serveModules } from "./routes/modules.ts";
 import { protectPages, servePanel } from "./serve-panel.ts";
 import { serveRuns } from "./routes/runs.ts";
@@ -72,6 +73,7 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
   serveBackups(server, operations);
   serveMachines(server, operations);
   serveBrowse(server, operations);
+  serveMonitoring(server, operations);
   serveRuns(server, operations);
   serveSystem(server, operations, version);
   refuseOtherMethods(app);

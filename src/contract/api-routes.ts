@@ -5,6 +5,7 @@ import { type ApiRoute, changed, shown, started } from "./api-route.ts";
 import { backupRoutes } from "./backup-routes.ts";
 import { browseRoutes } from "./browse-routes.ts";
 import { overview } from "./overview.ts";
+import { widget } from "./widget.ts";
 
 /** Every route under /api/v1, and the two that tell an orchestrator how Davit is. Routes that change state are never GET. */
 export const apiRoutes = {
@@ -56,6 +57,18 @@ export const apiRoutes = {
     path: "/api/v1/overview",
     summary: "Every module with its ladder of proof, and what is not backed up",
     answer: overview,
+  },
+  widget: {
+    ...shown,
+    path: "/api/v1/widget",
+    summary: "How safe everything is in a few flat fields, for a tile of a dashboard",
+    answer: widget,
+  },
+  metrics: {
+    ...shown,
+    path: "/metrics",
+    summary: "Figures of each module, of runs and vault, in the text format of Prometheus",
+    streams: ["text/plain"],
   },
   listModules: { ...shown, path: "/api/v1/modules", summary: "Modules on this host", answer: api.moduleList },
   showModule: {
