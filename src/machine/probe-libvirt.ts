@@ -11,6 +11,9 @@ export interface Versions {
 /** The oldest that can make increments: `virsh domcapabilities` has had `<backup>` since. */
 const oldest: Versions = { libvirt: "7.6.0", qemu: "6.1.0" };
 
+/** libvirt starts QEMU anew to see what it can, after an update of it for one. */
+const probeLimitMs = 180_000;
+
 /** The versions of what a machine runs on. */
 export async function readVersions(libvirt: Libvirt): Promise<Versions> {
   const text = await runVirsh(libvirt, ["version", "--daemon"]);
@@ -29,7 +32,7 @@ export async function requireBackupSupport(libvirt: Libvirt, { element }: Domain
     machine: element.os.type["@machine"],
   };
   const options = Object.entries(words).flatMap(([name, value]) => (value === undefined ? [] : [`--${name}=${value}`]));
-  const document = await runVirsh(libvirt, ["domcapabilities", ...options]);
+  const document = await runVirsh(libvirt, ["domcapabilities", ...options], { timeoutMs: probeLimitMs });
   if (/<backup supported=['"]yes['"]\/>/u.test(document)) return;
   throw new Failure(
     "config",
