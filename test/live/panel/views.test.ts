@@ -45,7 +45,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
   },
   evidence: async (page) => {
     await page.getByRole("tab", { name: "Evidence" }).click();
-    await page.getByRole("heading", { level: 3, name: "Verified" }).waitFor();
+    await page.getByRole("heading", { level: 2, name: "Verified" }).waitFor();
   },
   restore: async (page) => {
     await page.getByRole("button", { name: "Restore", exact: true }).click();

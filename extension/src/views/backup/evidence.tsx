@@ -18,7 +18,7 @@ export function Evidence({ evidence }: { evidence: readonly Record[] }): ReactEl
         <Paper key={`${one.kind} ${one.at}`} variant="outlined" sx={{ p: 2, minWidth: 0, overflowWrap: "anywhere" }}>
           <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 1 }}>
             <ToneSign tone={one.ok ? "good" : "bad"} size={18} />
-            <Typography variant="h3">
+            <Typography variant="h3" component="h2">
               {one.ok ? words.backup.proofs[one.kind] : words.backup.failedProofs[one.kind]}
             </Typography>
             <Typography variant="body2" color="text.secondary">

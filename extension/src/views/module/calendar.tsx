@@ -40,7 +40,9 @@ export function Calendar({
   const days = lastDays(backups, runs);
   const place = useRef<HTMLDivElement>(null);
   // Where not all of it fits, the newest is what one wants to see.
-  useLayoutEffect(() => place.current?.scrollTo({ left: place.current.scrollWidth }), []);
+  useLayoutEffect(() => {
+    if (place.current !== null) place.current.scrollLeft = place.current.scrollWidth;
+  }, []);
   return (
     <Box>
       <Box
