@@ -22,7 +22,7 @@ export interface RestRecord {
   /** When virsh was given it. */
   at: Date;
   used: RestKind[];
-  /** How long the guest stood still, as the one who waited for virsh saw it; null where it did not. */
+  /** How long the guest stood still, as virsh saw it, from before it was asked for until it was undone; null where it did not. */
   ms: number | null;
 }
 
