@@ -113,7 +113,7 @@ async function expectHeld(
   expect(instant).toBeLessThanOrEqual(Math.ceil(to ?? NaN));
   // An acknowledgement that was on its way reaches this process a little later.
   expect(clients.acknowledgedBefore(new Date(to ?? NaN))).toEqual(
-    clients.acknowledgedBefore(new Date(Math.min(from + 100, to ?? NaN))),
+    clients.acknowledgedBefore(new Date(Math.min(from + 300, to ?? NaN))),
   );
   expect(await stateOf(database)).toBe("running");
   console.log(
