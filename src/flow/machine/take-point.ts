@@ -1,6 +1,6 @@
 import type { RestKind } from "../../contract/machine.ts";
 import { Failure, withUndo } from "../../failure/failure.ts";
-import { beginBackup } from "../../machine/begin-backup.ts";
+import { beginBackup, prepareBackup } from "../../machine/begin-backup.ts";
 import { copyShutOff } from "../../machine/copy-shut-off.ts";
 import type { PartialPoint } from "../../machine/create-partial-point.ts";
 import { followJob } from "../../machine/follow-job.ts";
@@ -51,9 +51,10 @@ export async function takePoint(context: MachineContext, domain: Domain, plan: P
   }
 
   const begun = await withUndo(async () => {
+    const prepared = await prepareBackup(order);
     reporter.stage("hold");
     const { result, held } = await whileGuestHeld(context, () =>
-      beginBackup({ ...order, quiesce: settings.quiesce, stillness: host.stillness }),
+      beginBackup({ ...context, domain, quiesce: settings.quiesce, stillness: host.stillness }, prepared),
     );
     if ("refused" in result) {
       await undo();
