@@ -1,5 +1,5 @@
 import { Gauge, Registry } from "prom-client";
-import { moduleSafety } from "../contract/module-safety.ts";
+import { judgeModule } from "../contract/judge-module.ts";
 import type { Overview, OverviewModule } from "../contract/overview.ts";
 import type { RunSummary } from "../contract/run-event.ts";
 
@@ -57,7 +57,7 @@ export async function metricsText(overview: Overview, runs: readonly RunSummary[
   for (const module of overview.modules) {
     const sealed = seconds(module.ladder.sealed);
     if (sealed !== null) age.set({ module: module.name }, (seconds(now) ?? 0) - sealed);
-    state.set({ module: module.name, state: moduleSafety(module) }, 1);
+    state.set({ module: module.name, state: judgeModule(module).safety }, 1);
     const ended = module.lastRun?.outcome ?? null;
     if (ended !== null) outcome.set({ module: module.name, outcome: ended }, 1);
   }

@@ -1,11 +1,11 @@
-import { moduleSafety, type ModuleSafety } from "../contract/module-safety.ts";
+import { judgeModule, type ModuleSafety } from "../contract/judge-module.ts";
 import type { Overview } from "../contract/overview.ts";
 import type { Widget } from "../contract/widget.ts";
 
 /** The overview in a dozen flat fields. */
 export function widgetOf({ modules, vault }: Overview): Widget {
   const here = modules.filter(({ gone }) => !gone);
-  const count = (safety: ModuleSafety): number => here.filter((one) => moduleSafety(one) === safety).length;
+  const count = (safety: ModuleSafety): number => here.filter((one) => judgeModule(one).safety === safety).length;
   const [safe, look, unsafe] = [count("safe"), count("look"), count("unsafe")];
   const sealed = modules.flatMap(({ name, ladder }) => (ladder.sealed === null ? [] : [{ name, at: ladder.sealed }]));
   const newest = sealed.toSorted((one, other) => Date.parse(other.at) - Date.parse(one.at))[0] ?? null;

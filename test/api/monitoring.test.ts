@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { metricsText } from "../../src/api/metrics-text.ts";
 import { widgetOf } from "../../src/api/widget-of.ts";
 import { newToken } from "../../src/contract/api.ts";
-import { moduleSafety } from "../../src/contract/module-safety.ts";
+import { judgeModule } from "../../src/contract/judge-module.ts";
 import type { Overview, OverviewModule } from "../../src/contract/overview.ts";
 import { widget } from "../../src/contract/widget.ts";
 import { FakeOperations } from "../fakes/operations.ts";
@@ -19,7 +19,7 @@ async function pictured(change: (module: OverviewModule) => void = () => {}): Pr
 
 async function safetyOf(change: (module: OverviewModule) => void) {
   const [first] = (await pictured(change)).modules;
-  return first === undefined ? null : moduleSafety(first);
+  return first === undefined ? null : judgeModule(first).safety;
 }
 
 describe("how safe a module is", () => {

@@ -7,6 +7,7 @@ import { counted, duration } from "../amounts.ts";
 import { words } from "../words.ts";
 import { Instant } from "./instant.tsx";
 import { LiveRun } from "./live-run.tsx";
+import { Rows } from "./rows.tsx";
 import { Told } from "./told.tsx";
 import { type Tone, ToneSign } from "./tone.tsx";
 
@@ -19,28 +20,13 @@ const tones = { ok: "good", failed: "bad", cancelled: "off", interrupted: "bad" 
 export function RunLines({ runs }: { runs: readonly RunSummary[] }): ReactElement {
   if (runs.length === 0) return <Typography color="text.secondary">{words.activity.none}</Typography>;
   return (
-    <Box
-      component="ul"
-      sx={{
-        m: 0,
-        p: 0,
-        listStyle: "none",
-        border: 1,
-        borderColor: "divider",
-        borderRadius: 1,
-        bgcolor: "background.paper",
-      }}
-    >
+    <Rows>
       {runs.map((run) => (
-        <Box
-          component="li"
-          key={run.run}
-          sx={{ px: 2, py: 1.25, "&:not(:first-of-type)": { borderTop: 1, borderColor: "divider" } }}
-        >
+        <Box component="li" key={run.run} sx={{ px: 2, py: 1.25 }}>
           <RunLine run={run} />
         </Box>
       ))}
-    </Box>
+    </Rows>
   );
 }
 

@@ -96,6 +96,8 @@ function streamOnce(
     onEvent(event);
     if (event.type === "ended") end(true);
   });
+  // Also of a run that was cut off, and never told its end.
+  source.addEventListener("end", () => end(true));
   source.addEventListener("error", () => end(signal.aborted));
   return promise;
 }

@@ -1,3 +1,5 @@
+import type { ModuleState } from "../../../src/contract/judge-module.ts";
+
 /** Texts of the overview: how safe a module is, and what to do. */
 export const overviewWords = {
   states: {
@@ -18,7 +20,7 @@ export const overviewWords = {
     warning: "backed up, with a warning",
     gone: "no container found",
     safe: "backed up",
-  },
+  } as const satisfies Record<ModuleState, string>,
   advice: {
     "run-interrupted": "Davit or its host went down in the middle. Back up now.",
     never: "Back up now, or wait for the next run.",

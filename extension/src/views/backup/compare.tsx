@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Chip from "@mui/material/Chip";
 import MenuItem from "@mui/material/MenuItem";
 import TextField from "@mui/material/TextField";
@@ -10,7 +9,9 @@ import type { Change, ChangeKind, ComparePage } from "../../../../src/contract/b
 import { backupInstant, clock, size } from "../../amounts.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { usePages } from "../../data/use-pages.ts";
+import { MoreButton } from "../../parts/more-button.tsx";
 import { Problem } from "../../parts/problem.tsx";
+import { Rows } from "../../parts/rows.tsx";
 import { words } from "../../words.ts";
 
 const text = words.compare;
@@ -81,28 +82,13 @@ function Differences({ path, other }: { path: string; other: string }): ReactEle
       </Box>
       {changes.length === 0 && <Typography color="text.secondary">{text.same}</Typography>}
       {changes.length > 0 && (
-        <Box
-          component="ul"
-          sx={{
-            m: 0,
-            p: 0,
-            listStyle: "none",
-            border: 1,
-            borderColor: "divider",
-            borderRadius: 1,
-            bgcolor: "background.paper",
-          }}
-        >
+        <Rows>
           {changes.map((change) => (
             <Line key={`${change.kind} ${change.path64 ?? change.path}`} change={change} />
           ))}
-        </Box>
+        </Rows>
       )}
-      {(next !== null || isFetchingNext) && (
-        <Button onClick={next ?? undefined} loading={isFetchingNext} sx={{ mt: 1 }}>
-          {words.files.more}
-        </Button>
-      )}
+      <MoreButton next={next} isFetchingNext={isFetchingNext} />
     </>
   );
 }
@@ -120,7 +106,6 @@ function Line({ change: { kind, path, what, now, before } }: { change: Change })
         px: 2,
         py: 1,
         fontSize: "0.9rem",
-        "&:not(:first-of-type)": { borderTop: 1, borderColor: "divider" },
       }}
     >
       <Box component="span" sx={{ color: colours[kind], fontWeight: 600, minWidth: 74 }}>

@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Checkbox from "@mui/material/Checkbox";
 import Link from "@mui/material/Link";
 import Skeleton from "@mui/material/Skeleton";
@@ -9,7 +8,9 @@ import { type ReactElement, useEffect } from "react";
 import type { BrowseEntry, FolderPage, SearchPage } from "../../../../src/contract/browse.ts";
 import { clock, counted, size } from "../../amounts.ts";
 import { usePages } from "../../data/use-pages.ts";
+import { MoreButton } from "../../parts/more-button.tsx";
 import { Problem } from "../../parts/problem.tsx";
+import { Rows } from "../../parts/rows.tsx";
 import { words } from "../../words.ts";
 import { type EntryPath, pathQuery } from "./entry-path.ts";
 
@@ -55,28 +56,13 @@ export function EntryList({ route, folder, query, ...handlers }: EntryListProps)
         <Typography color="text.secondary">{words.files.empty}</Typography>
       )}
       {entries.length > 0 && (
-        <Box
-          component="ul"
-          sx={{
-            m: 0,
-            p: 0,
-            listStyle: "none",
-            border: 1,
-            borderColor: "divider",
-            borderRadius: 1,
-            bgcolor: "background.paper",
-          }}
-        >
+        <Rows>
           {entries.map((entry) => (
             <Row key={entry.path64 ?? entry.path} entry={entry} full={query !== ""} {...handlers} />
           ))}
-        </Box>
+        </Rows>
       )}
-      {(next !== null || isFetchingNext) && (
-        <Button onClick={next ?? undefined} loading={isFetchingNext} sx={{ mt: 1 }}>
-          {words.files.more}
-        </Button>
-      )}
+      <MoreButton next={next} isFetchingNext={isFetchingNext} />
     </>
   );
 }
@@ -110,7 +96,6 @@ function Row({ entry, full, isChosen, onChoose, onOpen, onShow }: RowProps): Rea
         gap: 0.5,
         pr: 2,
         minHeight: 46,
-        "&:not(:first-of-type)": { borderTop: 1, borderColor: "divider" },
       }}
     >
       <Checkbox

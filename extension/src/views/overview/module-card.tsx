@@ -3,12 +3,13 @@ import Button from "@mui/material/Button";
 import Link from "@mui/material/Link";
 import Paper from "@mui/material/Paper";
 import Typography from "@mui/material/Typography";
-import type { ReactElement, ReactNode } from "react";
+import type { ReactElement } from "react";
 import type { OverviewModule } from "../../../../src/contract/overview.ts";
 import { counted, duration, size } from "../../amounts.ts";
 import { moduleState } from "../../data/module-state.ts";
 import { useChange } from "../../data/queries.ts";
 import { Curve } from "../../parts/curve.tsx";
+import { Fact, Facts } from "../../parts/facts.tsx";
 import { Instant } from "../../parts/instant.tsx";
 import { Ladder } from "../../parts/ladder.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
@@ -59,16 +60,16 @@ export function ModuleCard({ module }: { module: OverviewModule }): ReactElement
       )}
       <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 3, rowGap: 1.5, mt: 1.75 }}>
         <Ladder ladder={module.ladder} />
-        <Facts module={module} />
+        <ModuleFacts module={module} />
       </Box>
     </Paper>
   );
 }
 
-function Facts({ module }: { module: OverviewModule }): ReactElement {
+function ModuleFacts({ module }: { module: OverviewModule }): ReactElement {
   const { last, nextRun, overdueSince, ladder } = module;
   return (
-    <Box component="dl" sx={{ display: "flex", flexWrap: "wrap", columnGap: 3, rowGap: 0.5, m: 0 }}>
+    <Facts>
       <Fact name={words.overview.last}>
         {last?.sealed == null ? words.common.never : <Instant at={last.sealed} />}
         {overdueSince !== null && (
@@ -87,20 +88,7 @@ function Facts({ module }: { module: OverviewModule }): ReactElement {
       {module.backups > 1 && (
         <Fact name="">{words.overview.kept(counted(module.backups, "backup"), size(module.bytes))}</Fact>
       )}
-    </Box>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }): ReactElement {
-  return (
-    <Box sx={{ fontSize: "0.875rem" }}>
-      <Box component="dt" sx={{ display: "inline", color: "text.secondary" }}>
-        {name}{" "}
-      </Box>
-      <Box component="dd" sx={{ display: "inline", m: 0, fontVariantNumeric: "tabular-nums" }}>
-        {children}
-      </Box>
-    </Box>
+    </Facts>
   );
 }
 
