@@ -10,11 +10,12 @@ RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund --loglevel=error
 FROM ${BASE_IMAGE} AS panel
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+COPY extension/package.json ./extension/
+RUN npm ci --workspace extension --ignore-scripts --no-audit --no-fund --loglevel=error
 COPY tsconfig.json ./
 COPY src/contract ./src/contract
 COPY extension ./extension
-RUN npm run --silent panel
+RUN npm run --silent build --workspace extension
 
 FROM ${BASE_IMAGE}
 WORKDIR /app
