@@ -89,11 +89,10 @@ async function whyUntracked(
   if (format !== "qcow2") return `${format} disks can't track their changes`;
   // Of a disk that only another host sees, libvirt says at the next increment what it lacks.
   if (!local) return null;
-  const { compat, snapshots } = await imageInfo(source, format, signal);
-  if (compat === "0.10")
-    return "qcow2 disks of version 2 can't track their changes (`qemu-img amend -o compat=1.1` mends that)";
-  // Going back to one changes the disk and leaves no trace in its bitmaps.
-  return snapshots > 0 ? `it has internal snapshots (${snapshots}), so its tracked changes can't be trusted` : null;
+  const { compat } = await imageInfo(source, format, signal);
+  return compat === "0.10"
+    ? "qcow2 disks of version 2 can't track their changes (`qemu-img amend -o compat=1.1` mends that)"
+    : null;
 }
 
 /** Lines of `domblkinfo --all`: target, capacity, allocation, physical size; a drive with nothing in it has dashes. */

@@ -60,7 +60,6 @@ const imageDocument = z.looseObject({
   "virtual-size": z.int(),
   "backing-filename": z.string().optional(),
   "backing-filename-format": z.string().optional(),
-  snapshots: z.array(z.unknown()).default([]),
   "format-specific": z
     .looseObject({
       data: z.looseObject({
@@ -80,7 +79,6 @@ export interface ImageInfo {
   backingFormat: string | null;
   /** Of qcow2: `0.10` for version 2, `1.1` for version 3; null for all others. */
   compat: string | null;
-  snapshots: number;
   /** Of a qcow2 whose content lies in another file. */
   dataFile: string | null;
   bitmaps: readonly string[];
@@ -99,7 +97,6 @@ export async function imageInfo(file: string, format: string, signal: AbortSigna
     backing: found["backing-filename"] ?? null,
     backingFormat: found["backing-filename-format"] ?? null,
     compat: data?.compat ?? null,
-    snapshots: found.snapshots.length,
     dataFile: data?.["data-file"] ?? null,
     bitmaps: data?.bitmaps.map((one) => one.name) ?? [],
   };
