@@ -238,12 +238,12 @@ describe("the disks of a machine", () => {
         `<nvram template='/usr/share/OVMF/OVMF_VARS_4M.fd'>${nvram}</nvram>`,
       devices: "<tpm model='tpm-crb'><backend type='emulator' version='2.0'/></tpm>",
     });
+    // Its firmware writes there while it starts.
+    await machine.virsh("suspend", name);
     const host = await openTestHost(folder, { [name]: {} });
     const point = await backUp(host, name, "full");
     expect(point.documents.map((one) => one.file)).toEqual(["domain.xml", "nvram.fd", "tpm2-00.permall"]);
     const saved = (file: string): Promise<Buffer> => readFile(join(folderOf(host, point), file));
-    // No system runs in it that would write there meanwhile.
-    await machine.virsh("suspend", name);
     expect((await saved("nvram.fd")).equals(await readFile(nvram))).toBe(true);
     const uuid = (await machine.virsh("domuuid", name)).trim();
     const tpm = join("/var/lib/libvirt/swtpm", uuid, "tpm2/tpm2-00.permall");
