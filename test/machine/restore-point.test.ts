@@ -1,12 +1,19 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import type { Host } from "../../src/flow/machine/host.ts";
+import { recoverHost } from "../../src/flow/machine/recover-host.ts";
 import { restorePoint } from "../../src/flow/machine/restore-point.ts";
+import { finished } from "../fixtures/davit-program.ts";
 import { contentOf, makePoints, type MadePoint } from "../fixtures/make-points.ts";
 import { openTestHost, testRequest } from "../fixtures/open-test-host.ts";
 import { runTool } from "../fixtures/run-tool.ts";
 import { scratchFolder } from "../fixtures/scratch-folder.ts";
+
+const program = fileURLToPath(new URL("../fixtures/restore-point-program.ts", import.meta.url));
 
 async function scene(count: number): Promise<{ host: Host; points: MadePoint[]; folder: string }> {
   const folder = await scratchFolder();
@@ -97,4 +104,31 @@ describe("a restore of a point to files", () => {
     await expect(cancelled).rejects.toMatchObject({ kind: "cancelled" });
     expect(await readdir(to)).toEqual([]);
   });
+
+  it("leaves nothing half written, wherever it is killed", { timeout: 120_000 }, async () => {
+    const { host, points, folder } = await scene(2);
+    const id = points.at(-1)?.id ?? "";
+    const ends = new Set<string>();
+    let ended = false;
+    for (let step = 1; !ended; step = Math.ceil(step * 1.5)) {
+      const to = join(folder, `out-${step}`);
+      const child = spawn(process.execPath, [program, folder, id, to, String(step)]);
+      const { code, stderr } = await finished(child);
+      ended = code === 0;
+      const warnings: string[] = [];
+      const left = (await names(to)).filter((name) => name.startsWith("."));
+      await recoverHost(host, { warning: (message) => warnings.push(message) });
+      const told = warnings.filter((one) => one.includes(`a restore of vm to ${to} was cut off`));
+      if (left.length > 0) expect({ told, stderr }).toEqual({ told: [expect.anything()], stderr: expect.any(String) });
+      expect((await names(to)).filter((name) => name.startsWith("."))).toEqual([]);
+      expect(await host.unfinished.list()).toEqual([]);
+      ends.add(left.length > 0 ? "half written" : "nothing hidden");
+      expect(step).toBeLessThan(200);
+    }
+    expect(ends.has("half written")).toBe(true);
+  });
 });
+
+async function names(folder: string): Promise<string[]> {
+  return existsSync(folder) ? readdir(folder) : [];
+}

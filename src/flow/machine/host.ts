@@ -4,6 +4,7 @@ import type { BootJournal } from "../../machine/boot/open-boot-journal.ts";
 import type { DiskRestoreJournal } from "../../machine/open-disk-restore-journal.ts";
 import type { RollUpJournal } from "../../machine/open-roll-up-journal.ts";
 import type { PointVault } from "../../machine/open-point-vault.ts";
+import type { UnfinishedFiles } from "../../machine/open-unfinished-files.ts";
 import type { Slots } from "../../runs/limit-parallel.ts";
 import type { Stillness } from "../../machine/open-stillness.ts";
 
@@ -23,6 +24,8 @@ export interface Host {
   rollUps: RollUpJournal;
   /** The restores in place: the one that goes on, and the last that can be undone. */
   diskRestores: DiskRestoreJournal;
+  /** What restores to other places are writing. */
+  unfinished: UnfinishedFiles;
   /** Asks the sidecar to hold what runs in the machine; null where none is paired and there. */
   holdInGuest(machine: string, untilMs: number, signal: AbortSignal): Promise<GuestHold | null>;
   now: () => Date;

@@ -7,6 +7,7 @@ import { openBootJournal } from "../../machine/boot/open-boot-journal.ts";
 import { openPointVault } from "../../machine/open-point-vault.ts";
 import { openDiskRestoreJournal } from "../../machine/open-disk-restore-journal.ts";
 import { openRollUpJournal } from "../../machine/open-roll-up-journal.ts";
+import { openUnfinishedFiles } from "../../machine/open-unfinished-files.ts";
 import { openStillness } from "../../machine/open-stillness.ts";
 import { openRuns } from "../../runs/open-runs.ts";
 import type { Host } from "./host.ts";
@@ -27,6 +28,7 @@ export async function openHost(config: AgentConfig, holdInGuest: Host["holdInGue
     drills: openBootJournal(config.state),
     rollUps: openRollUpJournal(config.state),
     diskRestores: openDiskRestoreJournal(config.state),
+    unfinished: openUnfinishedFiles(config.state),
     holdInGuest,
     now: () => new Date(),
   };

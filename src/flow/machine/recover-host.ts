@@ -15,7 +15,7 @@ export async function recoverHost(host: Host, reporter: Pick<RunReporter, "warni
   };
   const left: string[] = [];
   // What stands still first; all at once, since one whose libvirt does not answer takes minutes.
-  for (const journal of [host.stillness, host.diskRestores, host.drills, host.rollUps])
+  for (const journal of [host.stillness, host.diskRestores, host.drills, host.rollUps, host.unfinished])
     left.push(...((await journal.list().catch(tell)) ?? []));
   const machines = new Set([...left, ...config.machines.map(({ name }) => name)]);
   await Promise.all(

@@ -1,10 +1,11 @@
-import { mkdir, mkdtemp, rename, rm } from "node:fs/promises";
+import { mkdir, rename } from "node:fs/promises";
 import { basename, join, normalize, resolve } from "node:path";
 import { syncFolder } from "../../durable/sync-folder.ts";
 import { requireFree } from "../../durable/place-file.ts";
-import { Failure, withCleanup } from "../../failure/failure.ts";
+import { Failure } from "../../failure/failure.ts";
 import { storageFailure } from "../../failure/storage-failure.ts";
 import { copyOutFiles } from "../../machine/copy-out-files.ts";
+import { unfinishedPath, whileUnfinished } from "../../machine/open-unfinished-files.ts";
 import { checkStructure } from "../../machine/verify-chain.ts";
 import type { FlowRequest } from "../flow-request.ts";
 import type { Host } from "./host.ts";
@@ -57,18 +58,16 @@ export async function restoreFiles(
       await checkStructure(points, signal);
       const disks = (points.at(-1)?.point.manifest?.disks ?? []).map(({ file }) => join(host.vault.folder(id), file));
       await requireFree(...files);
-      const making = await makeFolders(to);
-      return withCleanup(
-        async () => {
-          reporter.stage("extract");
-          await copyOutFiles({ disks, paths, to: making, fileSystem, signal });
-          await requireFree(...files);
-          for (const file of files) await rename(join(making, basename(file)), file);
-          await syncFolder(to);
-          return { point: id, files };
-        },
-        () => rm(making, { recursive: true, force: true }),
-      );
+      const making = unfinishedPath(join(to, machine));
+      return whileUnfinished(host.unfinished, machine, [making], async () => {
+        await makeFolders(to, making);
+        reporter.stage("extract");
+        await copyOutFiles({ disks, paths, to: making, fileSystem, signal });
+        await requireFree(...files);
+        for (const file of files) await rename(join(making, basename(file)), file);
+        await syncFolder(to);
+        return { point: id, files };
+      });
     },
   });
 }
@@ -83,10 +82,10 @@ function checkedPath(path: string): string {
 }
 
 /** A folder of nobody else's beside the files: what comes out of a machine may be set-uid. */
-async function makeFolders(to: string): Promise<string> {
+async function makeFolders(to: string, making: string): Promise<void> {
   try {
     await mkdir(to, { recursive: true, mode: 0o700 });
-    return await mkdtemp(join(to, ".davit-restore-"));
+    await mkdir(making, { mode: 0o700 });
   } catch (thrown) {
     throw storageFailure(`can't write to ${to}`, thrown);
   }

@@ -53,7 +53,7 @@ export async function restoreInPlace(host: Host, name: string, request: InPlaceR
     backup: id,
     work: async (reporter, signal) => {
       reporter.stage("plan");
-      const work = { host, id, reporter, signal };
+      const work = { host, id, machine, reporter, signal };
       const libvirt = { uri: settings.uri, signal };
       const domain = await findDomain(libvirt, settings.domain);
       if (domain !== null) requireAtRest(machine, domain, request.shutDown ?? false);

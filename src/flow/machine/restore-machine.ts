@@ -65,7 +65,7 @@ export async function restoreMachine(
     work: async (reporter, signal) => {
       reporter.stage("plan");
       const libvirt = { uri, signal };
-      const work = { host, id, reporter, signal };
+      const work = { host, id, machine, reporter, signal };
       const manifest = await checkedManifest(work, verify);
       await requireNoDomain(libvirt, as);
       const disks = manifest.disks.map((disk) => ({ disk, file: join(folder, `${as}-${disk.target}.qcow2`) }));

@@ -1,13 +1,13 @@
-import { randomBytes } from "node:crypto";
 import { constants } from "node:fs";
 import { chmod, copyFile, mkdir, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { PointDisk, PointManifest } from "../../contract/machine.ts";
 import type { RunReporter } from "../../contract/run-event.ts";
 import { placeFile, requireFree } from "../../durable/place-file.ts";
-import { errorCode, Failure, withCleanup, withUndo } from "../../failure/failure.ts";
+import { errorCode, Failure, withUndo } from "../../failure/failure.ts";
 import { storageFailure } from "../../failure/storage-failure.ts";
 import { convertDisk } from "../../machine/convert-disk.ts";
+import { unfinishedPath, whileUnfinished } from "../../machine/open-unfinished-files.ts";
 import { verifyChain } from "../../machine/verify-chain.ts";
 import type { FlowRequest } from "../flow-request.ts";
 import { requireSpace } from "../require-space.ts";
@@ -33,6 +33,7 @@ export interface PointRestoreResult {
 export interface RestoreWork {
   host: Host;
   id: string;
+  machine: string;
   reporter: RunReporter;
   signal: AbortSignal;
 }
@@ -53,7 +54,7 @@ export async function restorePoint(
     module: machine,
     backup: id,
     work: async (reporter, signal) => {
-      const work = { host, id, reporter, signal };
+      const work = { host, id, machine, reporter, signal };
       const manifest = await checkedManifest(work, request.verify ?? true);
       const disks = chosen(manifest, request.disks);
       const wanted = disks.map((disk) => ({ disk, file: join(to, disk.file) }));
@@ -92,7 +93,7 @@ export async function checkedManifest(work: RestoreWork, verify: boolean): Promi
 
 /** Writes disks of a point to the files given, all or none of which are there afterwards. */
 export async function writeDisks(
-  { host, id, reporter, signal }: RestoreWork,
+  { host, id, machine, reporter, signal }: RestoreWork,
   wanted: readonly { disk: PointDisk; file: string; format?: "qcow2" | "raw" }[],
 ): Promise<void> {
   reporter.stage("copy");
@@ -105,36 +106,31 @@ export async function writeDisks(
       reporter,
       "free some space, or restore to another folder",
     );
-  const temporary = wanted.map(({ file }) => join(dirname(file), `.davit-restore-${randomBytes(4).toString("hex")}`));
+  const temporary = wanted.map(({ file }) => unfinishedPath(file));
   const placed: string[] = [];
   let done = 0;
-  await withCleanup(
-    async () => {
-      for (const [index, { disk, format = "qcow2" }] of wanted.entries()) {
-        await convertDisk({
-          from: join(host.vault.folder(id), disk.file),
-          to: temporary[index] ?? "",
-          format,
-          signal,
-          onProgress: (share) => {
-            const bytes = Math.round(done + share * disk.virtualBytes);
-            reporter.progress({ entries: index, bytes, totalEntries: wanted.length, totalBytes });
-          },
-        });
-        done += disk.virtualBytes;
-      }
-      for (const [index, { file }] of wanted.entries()) {
-        await placeFile(temporary[index] ?? "", file).catch(async (thrown: unknown) => {
-          for (const one of placed) await rm(one, { force: true });
-          throw thrown;
-        });
-        placed.push(file);
-      }
-    },
-    async () => {
-      for (const one of temporary) await rm(one, { force: true });
-    },
-  );
+  await whileUnfinished(host.unfinished, machine, temporary, async () => {
+    for (const [index, { disk, format = "qcow2" }] of wanted.entries()) {
+      await convertDisk({
+        from: join(host.vault.folder(id), disk.file),
+        to: temporary[index] ?? "",
+        format,
+        signal,
+        onProgress: (share) => {
+          const bytes = Math.round(done + share * disk.virtualBytes);
+          reporter.progress({ entries: index, bytes, totalEntries: wanted.length, totalBytes });
+        },
+      });
+      done += disk.virtualBytes;
+    }
+    for (const [index, { file }] of wanted.entries()) {
+      await placeFile(temporary[index] ?? "", file).catch(async (thrown: unknown) => {
+        for (const one of placed) await rm(one, { force: true });
+        throw thrown;
+      });
+      placed.push(file);
+    }
+  });
 }
 
 function chosen(manifest: PointManifest, names: readonly string[] | undefined): PointDisk[] {

@@ -2,6 +2,7 @@ import type { RunReporter } from "../../contract/run-event.ts";
 import { asFailure } from "../../failure/failure.ts";
 import { removeBoot } from "../../machine/boot/remove-boot.ts";
 import { letGo } from "../../machine/let-go.ts";
+import { removeUnfinished } from "../../machine/open-unfinished-files.ts";
 import { undoPoint } from "../../machine/undo-point.ts";
 import { healDiskRestore } from "./exchange-disks.ts";
 import type { Host } from "./host.ts";
@@ -30,6 +31,12 @@ export async function settleMachine(
   if (restored != null)
     reporter.warning(
       `a restore of ${restored} was cut off and was rolled back: the disks are as they were before`,
+      "start it again: `davit agent restore`",
+    );
+  const unfinished = await removeUnfinished(host.unfinished, machine).catch(tell);
+  if (unfinished != null)
+    reporter.warning(
+      `a restore of ${machine} to ${unfinished.join(", ")} was cut off; what it had half written was removed`,
       "start it again: `davit agent restore`",
     );
   const drill = await removeBoot(host.drills, machine).catch(tell);
