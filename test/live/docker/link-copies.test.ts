@@ -74,8 +74,8 @@ it("a copy that was cut off goes on where it was, once the cable is mended", asy
     const partial = (await namesIn(folder)).find((one) => one.endsWith(".partial")) ?? "none";
     return (await stat(join(folder, partial, `${module}.tar`)).catch(() => ({ size: 0 }))).size;
   };
-  await expect.poll(arrived, { timeout: 60_000, interval: 2 }).toBeGreaterThan(0);
-  await hosts.cable.cut();
+  await expect.poll(arrived, { timeout: 120_000, interval: 2 }).toBeGreaterThan(0);
+  await hosts.agent.whileStopped(() => hosts.cable.cut());
   const runs = async () => {
     const all = z.array(runSummary).parse(await davit.json("runs", module));
     return all.filter((one) => one.kind === "copy").map((one) => one.outcome);
