@@ -7,6 +7,7 @@ import type { UnlistedContainer } from "./contract/overview.ts";
 import { isUsable } from "./contract/module.ts";
 import { followModules } from "./discover/follow-modules.ts";
 import { asFailure } from "./failure/failure.ts";
+import { claimVaultVolume } from "./flow/claim-vault-volume.ts";
 import { holdForMachine } from "./flow/hold-for-machine.ts";
 import { openDavit } from "./flow/open-davit.ts";
 import { recoverAtStart } from "./flow/start-up.ts";
@@ -33,9 +34,17 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
   const unlock = takeServeLock(config.state);
   let modules: Module[] = [];
   let unlisted: UnlistedContainer[] = [];
+  let vaultVolume: string | null = null;
 
   const warn = (message: string, hint?: string): void => log.warn({ hint }, message);
   const output = (source: string, line: string): void => log.info({ source }, line);
+  const claimVolume = async (): Promise<void> => {
+    vaultVolume = await claimVaultVolume(davit).catch((error: unknown) => {
+      log.warn({ err: asFailure(error) }, "the volume that the vault lies in can't be told yet");
+      return null;
+    });
+  };
+  await claimVolume();
   await recoverAtStart(davit, { warning: warn, output }).catch((error: unknown) => {
     // An engine that is still starting must not keep the panel down; what is left is healed before the next run.
     log.error({ err: asFailure(error) }, "not all that an earlier crash left could be healed yet");
@@ -47,6 +56,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
     agent,
     modules: () => modules,
     unlisted: () => unlisted,
+    vaultVolume: () => vaultVolume,
     signal,
     onSealed: () => copier?.look(),
   });
@@ -107,6 +117,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
       }
       if (started) return;
       started = true;
+      if (vaultVolume === null) void claimVolume(); // The engine may not have answered before.
       scheduler.start().catch((error: unknown) => log.error({ err: asFailure(error) }, "the schedule could not start"));
       verifier.start();
       copier?.start();

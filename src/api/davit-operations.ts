@@ -39,6 +39,8 @@ export interface OperationsOptions {
   modules: () => Module[];
   /** The containers with data that nobody has opted in, as discovery last saw them. */
   unlisted: () => UnlistedContainer[];
+  /** The engine's volume that the vault lies in; null where it lies in none, or that is not known yet. */
+  vaultVolume: () => string | null;
   /** Ends everything that was started, when the program stops. */
   signal: AbortSignal;
   /** Called whenever a backup was sealed. */
@@ -65,6 +67,7 @@ export function createOperations({
   agent,
   modules,
   unlisted,
+  vaultVolume,
   signal,
   onSealed = () => {},
 }: OperationsOptions): DavitOperations {
@@ -118,7 +121,7 @@ export function createOperations({
       await perform((request) => copyToAgent(davit, agent, id, request, { givesWay: true }), "schedule");
     },
     verifyInTurn: (id) => perform((request) => verifyBackup(davit, id, request, inTurn), "schedule"),
-    overview: () => showOverview(davit, { modules: modules(), unlisted: unlisted() }),
+    overview: () => showOverview(davit, { modules: modules(), unlisted: unlisted(), vaultVolume: vaultVolume() }),
     modules: async () => modules(),
     nextRun(name) {
       const module = modules().find((one) => one.name === name);

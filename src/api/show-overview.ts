@@ -8,8 +8,13 @@ import { overviewModules } from "../flow/overview.ts";
 /** Runs that are looked through for each module's last backup and for what goes on. */
 const runsLookedAt = 1000;
 
+/** What is known of the host, beside what the vault and the runs tell. */
+interface Known extends Discovered {
+  vaultVolume: string | null;
+}
+
 /** All that a person asks first: what is safe, what is not, and what is not backed up at all. */
-export async function showOverview(davit: Davit, { modules, unlisted }: Discovered): Promise<Overview> {
+export async function showOverview(davit: Davit, { modules, unlisted, vaultVolume }: Known): Promise<Overview> {
   const [rows, runs, freeBytes] = await Promise.all([
     davit.vault.rows.list(),
     davit.runs.list({ limit: runsLookedAt }),
@@ -32,6 +37,7 @@ export async function showOverview(davit: Davit, { modules, unlisted }: Discover
     portainer: davit.config.portainer,
     vault: {
       path: davit.vault.dir,
+      volume: vaultVolume,
       freeBytes,
       bytes: rows.reduce((sum, row) => sum + (row.bytesOut ?? 0), 0),
       backups: rows.length,

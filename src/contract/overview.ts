@@ -77,6 +77,13 @@ export const overview = z.strictObject({
   unlisted: z.array(unlistedContainer),
   /** Where Portainer shows this engine: the address before `#!`, and the environment's number; null where it is not known. */
   portainer: z.strictObject({ url: z.string(), environment: z.int() }).nullable(),
-  vault: z.strictObject({ path: z.string(), freeBytes: z.int().nullable(), bytes: z.int(), backups: z.int() }),
+  vault: z.strictObject({
+    path: z.string(),
+    /** The engine's volume that it lies in; null where it lies in none, or that is not known yet. */
+    volume: z.string().nullable(),
+    freeBytes: z.int().nullable(),
+    bytes: z.int(),
+    backups: z.int(),
+  }),
 });
 export type Overview = z.infer<typeof overview>;

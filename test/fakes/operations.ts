@@ -70,7 +70,7 @@ export class FakeOperations implements Operations {
       }),
       unlisted: [],
       portainer: null,
-      vault: { path: "/mnt/backups/docker", freeBytes: 1e9, bytes: 1000, backups: 2 },
+      vault: { path: "/mnt/backups/docker", volume: null, freeBytes: 1e9, bytes: 1000, backups: 2 },
     };
   }
 

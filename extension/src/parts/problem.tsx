@@ -2,12 +2,18 @@ import Alert from "@mui/material/Alert";
 import AlertTitle from "@mui/material/AlertTitle";
 import Button from "@mui/material/Button";
 import type { ReactElement } from "react";
-import type { ApiFailure } from "../transport/transport.ts";
 import { words } from "../words.ts";
 import { Told } from "./told.tsx";
 
+/** What a failure tells a person. */
+export interface ToldFailure {
+  message: string;
+  /** What to do next. */
+  hint?: string | null | undefined;
+}
+
 interface ProblemProps {
-  failure: ApiFailure;
+  failure: ToldFailure;
   onRetry?: () => void;
   onClose?: () => void;
 }
@@ -31,7 +37,7 @@ export function Problem({ failure, onRetry, onClose }: ProblemProps): ReactEleme
       <AlertTitle>
         <Told text={failure.message} />
       </AlertTitle>
-      {failure.hint !== null && <Told text={failure.hint} />}
+      {failure.hint != null && <Told text={failure.hint} />}
     </Alert>
   );
 }

@@ -53,6 +53,8 @@ export const moduleWords = {
     unset: "not set",
     portainer: "Show in Portainer",
     desktop: "Show in Docker Desktop",
+    desktopNamed: (name: string) => `Show in Docker Desktop: ${name}`,
+    desktopHasNone: (name: string) => `Docker Desktop has no ${name} any more`,
   },
   ladder: {
     label: "Ladder of proof",

@@ -36,6 +36,14 @@ export const overviewWords = {
     "not-copied": "See whether the other place can be reached.",
     gone: "Its backups stay until you remove them. `davit recreate` makes it anew from the last one.",
   } as Readonly<Record<string, string>>,
+  vault: {
+    title: "Where the backups lie",
+    folder: (path: string) => `Backups lie in the folder ${path}.`,
+    volume: (volume: string, path: string) => `Backups lie in the volume \`${volume}\` of this engine, in ${path}.`,
+    folderStays: "That is a folder of the machine that the engine runs in. Removing this extension leaves it as it is.",
+    volumeStays:
+      "Removing this extension leaves it as it is. Removing the volume removes all backups: so do `docker volume prune --all` and Docker Desktop's own resets.",
+  },
   overview: {
     headline: {
       empty: "Nothing is backed up yet",

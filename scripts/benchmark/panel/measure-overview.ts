@@ -34,6 +34,7 @@ export async function measureOverview(folder: string, count: number, each: numbe
     agent: null,
     modules: () => modules,
     unlisted: () => [],
+    vaultVolume: () => null,
     signal: stop.signal,
   });
   const api = await createApi({ operations, stateDir: state, log: pino({ level: "silent" }), version: "bench" });

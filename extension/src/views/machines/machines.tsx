@@ -7,7 +7,6 @@ import { useAnswer } from "../../data/queries.ts";
 import { Problem } from "../../parts/problem.tsx";
 import { Title } from "../../parts/title.tsx";
 import { Told } from "../../parts/told.tsx";
-import { ApiFailure } from "../../transport/transport.ts";
 import { words } from "../../words.ts";
 import { Connect } from "../connect/connect.tsx";
 
@@ -32,7 +31,7 @@ export function Machines(): ReactElement {
       <Typography color="text.secondary" sx={{ mt: 0.5, mb: 2 }}>
         {words.machines.agentAt(agent.address)}
       </Typography>
-      {problem !== null && <Problem failure={new ApiFailure(problem.kind, problem.message, problem.hint ?? null)} />}
+      {problem !== null && <Problem failure={problem} />}
       {problem === null && machines.length === 0 && <Typography>{words.machines.none}</Typography>}
       <Suspense fallback={<Skeleton variant="rounded" height={200} />}>
         {machines.map((machine) => (

@@ -13,15 +13,14 @@ import type { ReactElement, ReactNode } from "react";
 import type { ModuleView } from "../../../../src/contract/api.ts";
 import type { SettingOrigin } from "../../../../src/contract/module.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
-import { useHome } from "../../data/home.ts";
 import { useAnswer } from "../../data/queries.ts";
+import { DesktopLink } from "../../parts/desktop-link.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
 import { words } from "../../words.ts";
 
 /** What a module consists of, and its settings with where each comes from. */
 export function About({ name }: { name: string }): ReactElement {
-  const { desktop } = useHome();
   const module = useAnswer<ModuleView>(`/api/v1/modules/${name}`);
   const overview = useAnswer<Overview>("/api/v1/overview");
   if (module.data === undefined)
@@ -52,17 +51,16 @@ export function About({ name }: { name: string }): ReactElement {
                     {words.module.portainer}
                   </Button>
                 )}
-                {desktop !== null && (
-                  <Button size="small" onClick={() => void desktop.desktopUI.navigate.viewContainer(id)}>
-                    {words.module.desktop}
-                  </Button>
-                )}
+                <DesktopLink name={container} container={id} />
               </li>
             ))}
           </List>
           <List title={words.module.sources}>
             {sources.map(({ path, volume }) => (
-              <li key={path}>{volume === undefined ? path : `${volume} (${path})`}</li>
+              <li key={path}>
+                {volume === undefined ? path : `${volume} (${path})`}
+                {volume !== undefined && <DesktopLink name={volume} />}
+              </li>
             ))}
             {leftOut.length > 0 && (
               <Box component="li" sx={{ listStyle: "none", ml: -2.5, mt: 1, color: "text.secondary" }}>

@@ -13,7 +13,7 @@ import { Fact, Facts } from "../../parts/facts.tsx";
 import { Instant } from "../../parts/instant.tsx";
 import { Ladder } from "../../parts/ladder.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
-import { Problem } from "../../parts/problem.tsx";
+import { Notice } from "../../parts/notice.tsx";
 import { Told } from "../../parts/told.tsx";
 import { toneColours, ToneSign } from "../../parts/tone.tsx";
 import { words } from "../../words.ts";
@@ -118,7 +118,7 @@ function Actions({ module }: { module: OverviewModule }): ReactElement {
           {words.overview.backUp}
         </Button>
       )}
-      {change.error !== null && <Problem failure={change.error} />}
+      <Notice failure={change.error} onClose={change.reset} />
     </Box>
   );
 }

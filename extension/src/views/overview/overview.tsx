@@ -8,6 +8,8 @@ import { size } from "../../amounts.ts";
 import { byUrgency } from "../../data/module-state.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { Problem } from "../../parts/problem.tsx";
+import { Section } from "../../parts/section.tsx";
+import { VaultPlace } from "../../parts/vault-place.tsx";
 import { words } from "../../words.ts";
 import { Headline } from "./headline.tsx";
 import { ModuleCard } from "./module-card.tsx";
@@ -36,13 +38,18 @@ export function Overview(): ReactElement {
     <>
       {answer.error !== null && <Problem failure={answer.error} onRetry={() => void answer.refetch()} />}
       <Headline modules={modules} />
+      {modules.length === 0 && (
+        <Section title={words.vault.title}>
+          <VaultPlace vault={vault} />
+        </Section>
+      )}
       {modules.length > 0 && (
         <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "end", gap: 2, mt: 4, mb: 1.5 }}>
           <Typography variant="h2" sx={{ flex: 1 }}>
             {words.overview.modules}
           </Typography>
           <Typography variant="body2" color="text.secondary">
-            {words.overview.vault(vault.path, size(vault.bytes), total)}
+            {words.overview.vault(vault.volume ?? vault.path, size(vault.bytes), total)}
           </Typography>
           {modules.length >= manyModules && (
             <TextField

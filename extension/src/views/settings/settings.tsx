@@ -5,12 +5,14 @@ import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
 import type { ReactElement } from "react";
 import type { DoctorCheck } from "../../../../src/contract/api.ts";
+import type { Overview } from "../../../../src/contract/overview.ts";
 import { useHome } from "../../data/home.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Title } from "../../parts/title.tsx";
 import { Told } from "../../parts/told.tsx";
+import { VaultPlace } from "../../parts/vault-place.tsx";
 import { words } from "../../words.ts";
 import { Password } from "./password.tsx";
 import { Tokens } from "./tokens.tsx";
@@ -22,6 +24,7 @@ export function Settings(): ReactElement {
     <>
       <Title name={words.settings.title} />
       <Doctor />
+      <Vault />
       <Section title={words.settings.notifications}>
         <Typography color="text.secondary">{words.settings.notificationsHelp}</Typography>
       </Section>
@@ -33,6 +36,17 @@ export function Settings(): ReactElement {
       )}
       <Config />
     </>
+  );
+}
+
+function Vault(): ReactElement {
+  const overview = useAnswer<Overview>("/api/v1/overview");
+  return (
+    <Section title={words.vault.title}>
+      {overview.error !== null && <Problem failure={overview.error} />}
+      {overview.isPending && <Skeleton variant="rounded" height={48} />}
+      {overview.data !== undefined && <VaultPlace vault={overview.data.vault} />}
+    </Section>
   );
 }
 
