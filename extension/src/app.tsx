@@ -4,12 +4,13 @@ import CircularProgress from "@mui/material/CircularProgress";
 import Container from "@mui/material/Container";
 import Typography from "@mui/material/Typography";
 import { lazy, type ReactElement, Suspense } from "react";
-import { Route, Router, Switch } from "wouter";
+import { Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { useHome } from "./data/home.ts";
 import { useAnswer } from "./data/queries.ts";
 import { Problem } from "./parts/problem.tsx";
 import { Shell } from "./parts/shell.tsx";
+import { ViewBoundary } from "./parts/view-boundary.tsx";
 import { Overview } from "./views/overview/overview.tsx";
 import { words } from "./words.ts";
 
@@ -43,26 +44,35 @@ export function App(): ReactElement {
   return (
     <Router hook={useHashLocation}>
       <Shell>
-        <Suspense fallback={<Loading />}>
-          <Switch>
-            <Route path="/" component={Overview} />
-            <Route path="/modules/:module">{({ module }) => <Module key={module} name={module} />}</Route>
-            <Route path="/backups/:module/:time">
-              {({ module, time }) => <Backup key={`${module}/${time}`} module={module} time={time} />}
-            </Route>
-            <Route path="/activity" component={Activity} />
-            <Route path="/activity/:run">{({ run }) => <Run key={run} id={run} />}</Route>
-            <Route path="/machines" component={Machines} />
-            <Route path="/shares">
-              <Connect {...words.connect.shares} />
-            </Route>
-            <Route path="/copies" component={Copies} />
-            <Route path="/settings" component={Settings} />
-            <Route component={NoSuchView} />
-          </Switch>
-        </Suspense>
+        <Views />
       </Shell>
     </Router>
+  );
+}
+
+function Views(): ReactElement {
+  const [at] = useLocation();
+  return (
+    <ViewBoundary at={at}>
+      <Suspense fallback={<Loading />}>
+        <Switch>
+          <Route path="/" component={Overview} />
+          <Route path="/modules/:module">{({ module }) => <Module key={module} name={module} />}</Route>
+          <Route path="/backups/:module/:time">
+            {({ module, time }) => <Backup key={`${module}/${time}`} module={module} time={time} />}
+          </Route>
+          <Route path="/activity" component={Activity} />
+          <Route path="/activity/:run">{({ run }) => <Run key={run} id={run} />}</Route>
+          <Route path="/machines" component={Machines} />
+          <Route path="/shares">
+            <Connect {...words.connect.shares} />
+          </Route>
+          <Route path="/copies" component={Copies} />
+          <Route path="/settings" component={Settings} />
+          <Route component={NoSuchView} />
+        </Switch>
+      </Suspense>
+    </ViewBoundary>
   );
 }
 

@@ -8,6 +8,7 @@ import { type ReactElement, StrictMode, useMemo } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { HomeProvider } from "./data/home.ts";
+import { ViewBoundary } from "./parts/view-boundary.tsx";
 import { makeTheme } from "./theme/make-theme.ts";
 import { chooseHome } from "./transport/choose-transport.ts";
 import { ApiFailure } from "./transport/transport.ts";
@@ -33,7 +34,9 @@ function Panel(): ReactElement {
   return (
     <ThemeProvider theme={theme}>
       <CssBaseline enableColorScheme />
-      <App />
+      <ViewBoundary at="/">
+        <App />
+      </ViewBoundary>
     </ThemeProvider>
   );
 }

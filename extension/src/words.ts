@@ -27,6 +27,12 @@ export const words = {
     unreachableHint: "see whether its container runs; this page tries again by itself",
     noBackend: "This extension's backend is not running",
     retry: "Try again",
+    broken: {
+      title: "This page can't be shown",
+      help: "Something in the panel broke. Davit itself goes on: backups are made at their times. Reload the page; if that does not help, the details say what happened.",
+      reload: "Reload",
+      copyDetails: "Copy the details",
+    },
     notFound: "There is no such page",
     backToOverview: "Back to the overview",
   },
