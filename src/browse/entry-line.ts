@@ -3,10 +3,11 @@ import { Failure } from "../failure/failure.ts";
 import { toBytes } from "../format/byte-path.ts";
 import { entryLink, entryPath } from "../format/read-index.ts";
 import { entryTypes } from "./columns.ts";
-import { type LastPath, type ScannedLine, sharedBytes } from "./scan-line.ts";
+import type { LastPath, ScannedLine } from "./line-scanner.ts";
+import { sharedLength, viewed } from "./scan-bytes.ts";
 
 /**
- * A parsed line of an index as `scanLine` gives one, with the bytes that its ranges are of; `last` is the path of the line
+ * A parsed line of an index as `LineScanner` gives one, with the bytes that its ranges are of; `last` is the path of the line
  * before. Throws a `damaged` Failure for a time or a checksum that is none.
  */
 export function entryLine(entry: IndexEntry, last: LastPath): { bytes: Buffer; line: ScannedLine } {
@@ -17,7 +18,7 @@ export function entryLine(entry: IndexEntry, last: LastPath): { bytes: Buffer; l
   const line = {
     pathStart: 0,
     pathEnd: path.length,
-    shared: sharedBytes(bytes, 0, path.length, last),
+    shared: sharedLength(viewed(path), 0, last, last.length),
     linkStart: path.length,
     linkEnd: bytes.length,
     type: entryTypes.indexOf(entry.type),

@@ -20,8 +20,8 @@ export class GrowingBytes {
     this.length = at;
   }
 
-  /** The bytes, without what was reserved beyond them. */
+  /** The bytes, without what was reserved beyond them: memory that was never touched, and takes none. */
   trimmed(): Buffer<ArrayBuffer> {
-    return Buffer.from(this.bytes.subarray(0, this.length));
+    return this.bytes.subarray(0, this.length);
   }
 }

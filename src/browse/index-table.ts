@@ -22,30 +22,13 @@ export class IndexTable {
   readonly content: Content;
   /** The memory that it takes, about. */
   readonly bytes: number;
-  /** The children of node N are `#children[#firstChild[N], #firstChild[N + 1])`, in the order in which they came. */
-  readonly #firstChild: Uint32Array;
-  readonly #children: Uint32Array;
+  /** Sorted out when the first folder is looked into: a search needs no children. */
+  #children: Children | null = null;
   readonly #orders = new Map<number, Uint32Array>();
 
   constructor(content: Content, bytes: number) {
     this.content = content;
-    const { count, parent } = content;
-    const first = new Uint32Array(count + 1);
-    for (let node = 1; node < count; node += 1) {
-      const above = parent[node] ?? 0;
-      first[above + 1] = (first[above + 1] ?? 0) + 1;
-    }
-    for (let node = 1; node <= count; node += 1) first[node] = (first[node] ?? 0) + (first[node - 1] ?? 0);
-    const next = first.slice();
-    this.#children = new Uint32Array(count);
-    for (let node = 1; node < count; node += 1) {
-      const above = parent[node] ?? 0;
-      const at = next[above] ?? 0;
-      this.#children[at] = node;
-      next[above] = at + 1;
-    }
-    this.#firstChild = first;
-    this.bytes = bytes + first.byteLength + this.#children.byteLength;
+    this.bytes = bytes + 2 * content.parent.byteLength;
   }
 
   get count(): number {
@@ -61,12 +44,14 @@ export class IndexTable {
   }
 
   hasChildren(node: number): boolean {
-    return this.#firstChild[node] !== this.#firstChild[node + 1];
+    const { first } = this.#sortedOut();
+    return first[node] !== first[node + 1];
   }
 
   /** In the order in which the index has them, which is that of their bytes where Davit wrote it. */
   children(node: number): Uint32Array {
-    return this.#children.subarray(this.#firstChild[node], this.#firstChild[node + 1]);
+    const { first, children } = this.#sortedOut();
+    return children.subarray(first[node], first[node + 1]);
   }
 
   /** Folders first, then by name, as a person looks for them. */
@@ -162,6 +147,11 @@ export class IndexTable {
     return true;
   }
 
+  #sortedOut(): Children {
+    this.#children ??= childrenOf(this.content);
+    return this.#children;
+  }
+
   #sha256(node: number): string {
     const words = this.content.sha256.subarray(node * shaWords, (node + 1) * shaWords);
     return Array.from(words, (word) => word.toString(16).padStart(8, "0")).join("");
@@ -181,4 +171,28 @@ export class IndexTable {
     if (rank !== 0) return rank;
     return names.compare(names, nameEnd[other - 1], nameEnd[other], nameEnd[one - 1], nameEnd[one]);
   }
+}
+
+/** The children of node N are `children[first[N], first[N + 1])`, in the order in which they came. */
+interface Children {
+  first: Uint32Array;
+  children: Uint32Array;
+}
+
+function childrenOf({ count, parent }: Content): Children {
+  const first = new Uint32Array(count + 1);
+  for (let node = 1; node < count; node += 1) {
+    const above = parent[node] ?? 0;
+    first[above + 1] = (first[above + 1] ?? 0) + 1;
+  }
+  for (let node = 1; node <= count; node += 1) first[node] = (first[node] ?? 0) + (first[node - 1] ?? 0);
+  const next = first.slice();
+  const children = new Uint32Array(count);
+  for (let node = 1; node < count; node += 1) {
+    const above = parent[node] ?? 0;
+    const at = next[above] ?? 0;
+    children[at] = node;
+    next[above] = at + 1;
+  }
+  return { first, children };
 }

@@ -4,7 +4,8 @@ import { asFailure, Failure } from "../failure/failure.ts";
 import { checkLineCount, type IndexFile, indexPath, parseIndexLine, wholeLines } from "../format/read-index.ts";
 import { entryLine } from "./entry-line.ts";
 import type { IndexTable } from "./index-table.ts";
-import { emptyLine, scanLine } from "./scan-line.ts";
+import { LineScanner } from "./line-scanner.ts";
+import { viewed } from "./scan-bytes.ts";
 import { TableBuilder } from "./table-builder.ts";
 
 const newline = 10;
@@ -17,14 +18,19 @@ export async function loadIndex(source: IndexFile): Promise<IndexTable> {
   const place = indexPath(source);
   const hash = createHash("sha256");
   const builder = new TableBuilder(source.manifest.index.entries);
-  const line = emptyLine();
+  const scanner = new LineScanner();
   for await (const bytes of wholeLines({ ...source, onBytes: (packed) => void hash.update(packed) })) {
     source.signal?.throwIfAborted();
+    const from = viewed(bytes);
     for (let start = 0; start < bytes.length;) {
-      const end = bytes.indexOf(newline, start);
+      let end = -1;
       try {
-        if (scanLine(bytes, start, end, builder.last, line)) builder.add(bytes, line, true);
-        else addParsed(builder, parseIndexLine(bytes.subarray(start, end), place));
+        end = scanner.scan(from, start, builder.last);
+        if (end >= 0) builder.add(bytes, scanner.line, true);
+        else {
+          end = bytes.indexOf(newline, start);
+          addParsed(builder, parseIndexLine(bytes.subarray(start, end), place));
+        }
       } catch (thrown) {
         throw asFailure(thrown).message.startsWith(place) ? thrown : inLine(place, builder.lines, thrown);
       }

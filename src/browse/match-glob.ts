@@ -19,7 +19,9 @@ export function matchGlob(pattern: Uint8Array, bytes: Uint8Array, start: number,
     if (next === star) {
       lastStar = wanted;
       wanted += 1;
-      retryAt = at;
+      if (wanted === pattern.length) return true;
+      retryAt = nextPlace(pattern[wanted], bytes, at, end);
+      at = retryAt;
     } else if (next === question) {
       wanted += 1;
       at = pastCharacter(bytes, at, end);
@@ -27,13 +29,21 @@ export function matchGlob(pattern: Uint8Array, bytes: Uint8Array, start: number,
       wanted += 1;
       at += 1;
     } else if (lastStar >= 0) {
-      retryAt = pastCharacter(bytes, retryAt, end);
-      at = retryAt;
       wanted = lastStar + 1;
+      retryAt = nextPlace(pattern[wanted], bytes, pastCharacter(bytes, retryAt, end), end);
+      at = retryAt;
     } else return false;
   }
   while (pattern[wanted] === star) wanted += 1;
   return wanted === pattern.length;
+}
+
+/** Where at or after `at` what follows a star can begin; the text's end where it can't. */
+function nextPlace(wanted: number | undefined, bytes: Uint8Array, at: number, end: number): number {
+  if (wanted === star || wanted === question || wanted === undefined) return at;
+  let next = at;
+  while (next < end && bytes[next] !== wanted) next += 1;
+  return next;
 }
 
 function pastCharacter(bytes: Uint8Array, at: number, end: number): number {

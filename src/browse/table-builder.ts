@@ -4,7 +4,8 @@ import { foldText } from "./fold-text.ts";
 import { GrowingBytes } from "./growing-bytes.ts";
 import { IndexTable } from "./index-table.ts";
 import { NameTable } from "./name-table.ts";
-import type { LastPath, ScannedLine } from "./scan-line.ts";
+import type { LastPath, ScannedLine } from "./line-scanner.ts";
+import { viewed } from "./scan-bytes.ts";
 
 const slash = 0x2f;
 /** What Linux takes, and what bounds how deep a folder can lie. */
@@ -26,10 +27,11 @@ export class TableBuilder {
   #count = 1;
   #lines = 0;
   /** The path that was added last. */
-  readonly last: LastPath = { bytes: Buffer.alloc(longestPath), length: 0, isPlain: true };
+  readonly last: LastPath = { ...viewed(new Uint8Array(longestPath)), length: 0, isPlain: true };
   /** Where each of its parts ends, and their nodes. */
-  readonly #ends: number[] = [];
-  readonly #nodes: number[] = [];
+  readonly #ends = new Uint16Array(longestPath);
+  readonly #nodes = new Uint32Array(longestPath);
+  #depth = 0;
 
   /** `expected` says how many lines there will be, as far as anybody knows. */
   constructor(expected: number) {
@@ -37,7 +39,7 @@ export class TableBuilder {
     this.#columns = makeColumns(capacity);
     this.#lastChild = new Uint32Array(capacity);
     this.#columns.ordinal[0] = unlisted;
-    this.#folded.append(Buffer.from("/"), 0, 1);
+    this.#folded.append(Buffer.of(slash), 0, 1);
     this.#columns.foldedEnd[0] = 0;
   }
 
@@ -97,14 +99,14 @@ export class TableBuilder {
     let node = depth === 0 ? 0 : (this.#nodes[depth - 1] ?? 0);
     let at = depth === 0 ? start : start + (this.#ends[depth - 1] ?? 0) + 1;
     for (; at <= end; depth += 1) {
-      let next = at;
+      let next = Math.max(at, start + Math.min(shared, depth < this.#depth ? (this.#ends[depth] ?? 0) : 0));
       while (next < end && bytes[next] !== slash) next += 1;
       node = this.#child(node, bytes, at, next);
       this.#ends[depth] = next - start;
       this.#nodes[depth] = node;
       at = next + 1;
     }
-    this.#ends.length = depth;
+    this.#depth = depth;
     const { bytes: last } = this.last;
     for (let next = shared; next < end - start; next += 1) last[next] = bytes[start + next] ?? 0;
     this.last.length = end - start;
@@ -114,7 +116,7 @@ export class TableBuilder {
   /** How many whole parts are in the bytes that a path shares with the one before. */
   #sharedParts(bytes: Uint8Array, start: number, end: number, shared: number): number {
     let parts = 0;
-    while (parts < this.#ends.length) {
+    while (parts < this.#depth) {
       const partEnd = this.#ends[parts] ?? 0;
       if (partEnd > shared || (start + partEnd < end && bytes[start + partEnd] !== slash)) break;
       parts += 1;
@@ -157,8 +159,7 @@ export class TableBuilder {
       this.#lastChild = lastChild;
     }
     const columns = this.#columns;
-    this.#names.append(bytes, start, end);
-    this.#fold(bytes, start, end);
+    this.#appendName(bytes, start, end);
     columns.parent[node] = parent;
     columns.nameEnd[node] = this.#names.length;
     columns.foldedEnd[node] = this.#folded.length - 1;
@@ -167,23 +168,30 @@ export class TableBuilder {
     return node;
   }
 
-  /** Appends a name as it is compared, with the slash that stands before the next one. */
-  #fold(bytes: Uint8Array, start: number, end: number): void {
+  /** Appends a name as it is, and as it is compared with the slash that stands before the next one. */
+  #appendName(bytes: Uint8Array, start: number, end: number): void {
+    const names = this.#names;
     const folded = this.#folded;
-    folded.reserve(end - start + 1);
-    let at = folded.length;
-    for (let next = start; next < end; next += 1) {
-      const byte = bytes[next] ?? 0;
-      if (byte >= 0x80) {
-        const text = Buffer.from(foldText(Buffer.from(bytes.subarray(start, end)).toString("utf8")));
-        folded.append(text, 0, text.length);
-        folded.append(slashByte, 0, 1);
-        return;
-      }
-      folded.bytes[at++] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
+    const length = end - start;
+    names.reserve(length);
+    folded.reserve(length + 1);
+    const [nameBytes, foldedBytes] = [names.bytes, folded.bytes];
+    const [nameAt, foldedAt] = [names.length, folded.length];
+    let highest = 0;
+    for (let next = 0; next < length; next += 1) {
+      const byte = bytes[start + next] ?? 0;
+      highest |= byte;
+      nameBytes[nameAt + next] = byte;
+      foldedBytes[foldedAt + next] = byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte;
     }
-    folded.bytes[at++] = slash;
-    folded.length = at;
+    names.length = nameAt + length;
+    if (highest < 0x80) {
+      foldedBytes[foldedAt + length] = slash;
+      folded.length = foldedAt + length + 1;
+    } else {
+      const text = Buffer.from(`${foldText(Buffer.from(bytes.subarray(start, end)).toString("utf8"))}/`);
+      folded.append(text, 0, text.length);
+    }
   }
 
   /** A hard link has the content of the file that it names. */
@@ -220,5 +228,3 @@ export class TableBuilder {
     }
   }
 }
-
-const slashByte = Buffer.from("/");

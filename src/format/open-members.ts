@@ -1,9 +1,8 @@
 import { createReadStream } from "node:fs";
-import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
 import type { Compression } from "../contract/settings.ts";
 import { asFailure, errorCode, Failure } from "../failure/failure.ts";
 import { readFrames } from "./read-frames.ts";
+import { readMembers } from "./read-members.ts";
 
 /** Sees a file's bytes as they are read; no more are read before what it promises. */
 export type Watch = (bytes: Buffer) => void | Promise<void>;
@@ -15,6 +14,8 @@ export interface MemberSource {
   start?: number;
   signal?: AbortSignal | undefined;
   onBytes?: Watch;
+  /** Whether a piece holds its bytes also once the next one was asked for; true unless it is said. */
+  lasting?: boolean;
 }
 
 const readSize = 256 * 1024;
@@ -41,7 +42,7 @@ async function* plainBytes(source: MemberSource): AsyncGenerator<Buffer, void, u
     const bytes = watched(file, source.onBytes);
     if (source.type === "none") yield* bytes;
     else if (source.type === "zstd") yield* readFrames(bytes);
-    else yield* gunzip(bytes);
+    else yield* readMembers(bytes, source.lasting ?? true);
   } finally {
     file.destroy();
   }
@@ -54,17 +55,6 @@ async function* watched(
   for await (const chunk of chunks) {
     await onBytes?.(chunk);
     yield chunk;
-  }
-}
-
-async function* gunzip(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  const inflated = createGunzip({ chunkSize: readSize });
-  // A failure of either stream is thrown by the loop below, since pipeline destroys `inflated` with it.
-  pipeline(file, inflated, () => {});
-  try {
-    yield* inflated;
-  } finally {
-    inflated.destroy();
   }
 }
 

@@ -41,15 +41,19 @@ export async function* readIndex(
   checkLineCount(source, ordinal);
 }
 
-/** A backup's index in pieces of whole lines. Throws `damaged` where it ends within one. */
+/**
+ * A backup's index in pieces of whole lines, each of which holds its bytes only until the next one is asked for. Throws
+ * `damaged` where it ends within one.
+ */
 export async function* wholeLines(source: IndexFile): AsyncGenerator<Buffer, void, undefined> {
   const file = indexPath(source);
   let rest: Buffer = Buffer.alloc(0);
-  for await (const chunk of openMembers({ file, type: "gzip", signal: source.signal, ...onBytesOf(source) })) {
+  const { signal } = source;
+  for await (const chunk of openMembers({ file, type: "gzip", signal, lasting: false, ...onBytesOf(source) })) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const end = bytes.lastIndexOf(10) + 1;
     if (end > 0) yield bytes.subarray(0, end);
-    rest = bytes.subarray(end);
+    rest = Buffer.from(bytes.subarray(end));
     if (rest.length > maxLine) throw new Failure("damaged", `${file} has a line that is too long`);
   }
   if (rest.length > 0) throw new Failure("damaged", `${file} ends in the middle of a line`);

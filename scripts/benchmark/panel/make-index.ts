@@ -1,10 +1,7 @@
-import { createHash } from "node:crypto";
-import { createWriteStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
+import { BlockTable } from "../../../src/archive/block-table.ts";
+import { createIndexWriter, type IndexWriter } from "../../../src/archive/index-writer.ts";
 import { indexLine } from "../../../src/archive/index-line.ts";
 import type { Manifest } from "../../../src/contract/manifest.ts";
 import { indexFile } from "../../../src/format/file-names.ts";
@@ -20,37 +17,29 @@ const filesInFolder = 120;
  * of a thousand files has another content for each `seed`, and one of a thousand is not there.
  */
 export async function makeIndex(folder: string, entries: number, seed: number): Promise<Pick<Manifest, "index">> {
-  const file = join(folder, indexFile);
-  const hash = createHash("sha256");
-  const gzip = createGzip({ level: 1 });
-  gzip.on("data", (bytes: Buffer) => hash.update(bytes));
-  const lines = { count: 0 };
-  await pipeline(Readable.from(linesOf(entries, seed, lines)), gzip, createWriteStream(file));
-  return { index: { file: indexFile, sha256: hash.digest("hex"), entries: lines.count } };
+  const blocks = new BlockTable();
+  const writer = createIndexWriter(join(folder, indexFile), blocks);
+  const index: Target = { blocks, writer, lines: 0 };
+  const dice = createDice(1);
+  const other = createDice(seed);
+  const folders = Math.ceil(entries / (filesInFolder + 1));
+  for (let number = 0; number < folders; number += 1) {
+    const path = folderPath(number);
+    addLine(index, path, "directory", contentOf(dice));
+    for (let file = 0; file < filesInFolder && index.lines < entries; file += 1) {
+      const name = fileName(dice, file);
+      const content = contentOf(dice);
+      const fate = other(1000);
+      if (fate > 0) addLine(index, `${path}/${name}`, "file", fate === 1 ? contentOf(other) : content);
+    }
+    if (writer.isFull()) await writer.flush();
+  }
+  return { index: { file: indexFile, ...(await writer.end()) } };
 }
 
 /** How large an index is on disk. */
 export async function indexBytes(folder: string): Promise<number> {
   return (await stat(join(folder, indexFile))).size;
-}
-
-function* linesOf(entries: number, seed: number, lines: { count: number }): Generator<string> {
-  const dice = createDice(1);
-  const other = createDice(seed);
-  let text = "";
-  const folders = Math.ceil(entries / (filesInFolder + 1));
-  for (let number = 0; number < folders; number += 1) {
-    const path = folderPath(number);
-    text += lineOf(path, "directory", contentOf(dice), lines);
-    for (let file = 0; file < filesInFolder && lines.count < entries; file += 1) {
-      const name = fileName(dice, file);
-      const content = contentOf(dice);
-      const fate = other(1000);
-      if (fate > 0) text += lineOf(`${path}/${name}`, "file", fate === 1 ? contentOf(other) : content, lines);
-    }
-    yield text;
-    text = "";
-  }
 }
 
 function folderPath(number: number): string {
@@ -83,14 +72,28 @@ function contentOf(dice: Dice): Content {
   };
 }
 
-function lineOf(path: string, type: "file" | "directory", content: Content, lines: { count: number }): string {
+/** An index that is being written. */
+interface Target {
+  blocks: BlockTable;
+  writer: IndexWriter;
+  lines: number;
+}
+
+const linesInBlock = 20;
+const storedBlock = 800_000;
+
+function addLine(index: Target, path: string, type: "file" | "directory", content: Content): void {
   const { size, mtime, sha256 } = content;
   const status =
     type === "file"
       ? { size, mode: 0o644, uid: 33, gid: 33, mtime, sha256 }
       : { size: 0, mode: 0o755, uid: 33, gid: 33, mtime };
-  const member = Math.floor(lines.count / 20) * 800_000;
-  const line = indexLine({ path: Buffer.from(path).toString("latin1"), type, ...status });
-  lines.count += 1;
-  return `${line},"member":${member},"offset":${(lines.count % 20) * 52_000}}\n`;
+  const place = index.lines % linesInBlock;
+  if (place === 0)
+    index.blocks.settle(index.blocks.add(2 ** 20, false), index.blocks.length * storedBlock, storedBlock);
+  index.writer.add(indexLine({ path: Buffer.from(path).toString("latin1"), type, ...status }), {
+    block: index.blocks.length - 1,
+    offset: place * 52_000,
+  });
+  index.lines += 1;
 }
