@@ -11,6 +11,7 @@ import { list } from "./commands/list.ts";
 import { machine } from "./commands/machine.ts";
 import { machines } from "./commands/machines.ts";
 import { modules } from "./commands/modules.ts";
+import { notify } from "./commands/notify.ts";
 import { prune } from "./commands/prune.ts";
 import { recreate } from "./commands/recreate.ts";
 import { restore } from "./commands/restore.ts";
@@ -44,6 +45,7 @@ const commands: readonly Command[] = [
   createRuns("davit", "module"),
   machines,
   machine,
+  notify,
   config,
   doctor,
 ];

@@ -10,13 +10,16 @@ import { asFailure } from "./failure/failure.ts";
 import { claimVaultVolume } from "./flow/claim-vault-volume.ts";
 import { holdForMachine } from "./flow/hold-for-machine.ts";
 import { openDavit } from "./flow/open-davit.ts";
+import { createTeller } from "./flow/tell-news.ts";
 import { recoverAtStart } from "./flow/start-up.ts";
 import { createLogger } from "./log/create-logger.ts";
 import { AgentLink } from "./link/sidecar/connect-agent.ts";
 import type { HoldWork } from "./link/sidecar/hold-answers.ts";
 import { keepLink } from "./link/sidecar/keep-link.ts";
+import { openChannels } from "./notify/open-channels.ts";
 import { takeServeLock } from "./runs/serve-lock.ts";
 import { createCopier } from "./schedule/create-copier.ts";
+import { createNotifier } from "./schedule/create-notifier.ts";
 import { createScheduler } from "./schedule/create-scheduler.ts";
 import { createVerifier } from "./schedule/create-verifier.ts";
 import { jobsOf } from "./schedule/jobs-of.ts";
@@ -50,6 +53,15 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
     log.error({ err: asFailure(error) }, "not all that an earlier crash left could be healed yet");
   });
 
+  const notifier = createNotifier({
+    look: createTeller({
+      davit,
+      channels: config.notify.when === "off" ? [] : openChannels(config.notify),
+      modules: async () => (await operations.overview()).modules,
+      log,
+    }),
+    log,
+  });
   const agent = config.agent === null ? null : new AgentLink(config.agent);
   const operations = createOperations({
     davit,
@@ -59,6 +71,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
     vaultVolume: () => vaultVolume,
     signal,
     onSealed: () => copier?.look(),
+    onEnded: () => notifier.notice(),
   });
   const first = await ensurePassword(config.state, config.password);
   const api = await createApi({
@@ -115,12 +128,14 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
           if (severity !== "note") log.warn({ module: name, hint }, message);
         }
       }
+      notifier.notice();
       if (started) return;
       started = true;
       if (vaultVolume === null) void claimVolume(); // The engine may not have answered before.
       scheduler.start().catch((error: unknown) => log.error({ err: asFailure(error) }, "the schedule could not start"));
       verifier.start();
       copier?.start();
+      notifier.start();
     },
     signal,
     (failure) => log.error({ err: failure }, "the Docker engine can't be asked; trying again"),
@@ -128,7 +143,7 @@ export async function runSidecar(config: Config, signal: AbortSignal): Promise<v
 
   await Promise.all([aborted(signal), following.catch(() => undefined)]);
   log.info("stopping: runs end, what is held is let go");
-  const linked = async (): Promise<unknown> => Promise.all([link?.stop(), copier?.stop()]);
+  const linked = async (): Promise<unknown> => Promise.all([link?.stop(), copier?.stop(), notifier.stop()]);
   await Promise.allSettled([scheduler.stop(), verifier.stop(), linked(), operations.idle(), api.close()]);
   await davit.browser.close();
   agent?.close();

@@ -10,6 +10,7 @@ import { serveBackups } from "./routes/backups.ts";
 import { serveMachines } from "./routes/machines.ts";
 import { serveBrowse } from "./routes/browse.ts";
 import { serveMonitoring } from "./routes/monitoring.ts";
+import { serveNotifications } from "./routes/notifications.ts";
 import { serveModules } from "./routes/modules.ts";
 import { protectPages, servePanel } from "./serve-panel.ts";
 import { serveRuns } from "./routes/runs.ts";
@@ -74,6 +75,7 @@ export async function createApi({ operations, stateDir, log, version, ...more }:
   serveMachines(server, operations);
   serveBrowse(server, operations);
   serveMonitoring(server, operations);
+  serveNotifications(server, operations);
   serveRuns(server, operations);
   serveSystem(server, operations, version);
   refuseOtherMethods(app);

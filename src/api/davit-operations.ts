@@ -29,6 +29,7 @@ import { printableConfig } from "../config/printable-config.ts";
 import type { Job } from "../schedule/jobs-of.ts";
 import { nextRun } from "../schedule/next-run.ts";
 import { createBrowseOperations } from "./browse-operations.ts";
+import { createNotificationOperations } from "./notification-operations.ts";
 import type { Operations } from "./operations.ts";
 
 export interface OperationsOptions {
@@ -45,6 +46,8 @@ export interface OperationsOptions {
   signal: AbortSignal;
   /** Called whenever a backup was sealed. */
   onSealed?: () => void;
+  /** Called whenever a run ended, in whatever way. */
+  onEnded?: () => void;
 }
 
 /** The program's runs: what the API can ask, and what the schedule starts. */
@@ -70,6 +73,7 @@ export function createOperations({
   vaultVolume,
   signal,
   onSealed = () => {},
+  onEnded = () => {},
 }: OperationsOptions): DavitOperations {
   const going = new Map<string, AbortController>();
   const promises = new Set<Promise<unknown>>();
@@ -96,7 +100,10 @@ export function createOperations({
         },
       });
     } finally {
-      if (run !== null) going.delete(run);
+      if (run !== null) {
+        going.delete(run);
+        onEnded();
+      }
     }
   }
 
@@ -130,6 +137,7 @@ export function createOperations({
     backups: (module) => (module === undefined ? davit.vault.rows.list() : davit.vault.rows.listOf(module)),
     backup: (id) => davit.vault.resolve(id),
     ...createBrowseOperations(davit),
+    ...createNotificationOperations(davit),
     async *files(id, prefix, fileSignal) {
       const { folder, manifest } = await openBackup(davit, id);
       yield* listEntries({ folder, manifest, signal: fileSignal }, prefix);
@@ -172,7 +180,7 @@ export function createOperations({
       });
     },
     agent,
-    printableConfig: () => printableConfig(davit.config),
+    printableConfig: () => ({ ...printableConfig(davit.config) }),
     doctor: (doctorSignal) => {
       const { agent: line } = davit.config;
       const more = line === null ? [] : [["agent", () => checkAgent(line, davit.now, doctorSignal)] as const];

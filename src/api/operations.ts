@@ -9,6 +9,7 @@ import type {
   RestorePreview,
 } from "../contract/api.ts";
 import type { ChangeKind, ComparePage, FolderPage, Page, Preview, SearchPage } from "../contract/browse.ts";
+import type { Delivery, NotificationView } from "../contract/notification.ts";
 import type { Overview } from "../contract/overview.ts";
 import type { Anomaly, BackupSummary, IndexEntry } from "../contract/manifest.ts";
 import type { Module } from "../contract/module.ts";
@@ -41,12 +42,19 @@ export interface BrowseOperations {
   ): Promise<{ name: string; tar: AsyncIterable<Buffer> }>;
 }
 
+/** What the API can ask of how people are told. */
+export interface NotificationOperations {
+  notifications(): NotificationView;
+  /** Sends a test message over each channel; what a channel did not take is no failure of the request. */
+  testNotifications(signal: AbortSignal): Promise<Delivery[]>;
+}
+
 /**
  * All that the API can ask of Davit. Ids are `module/time` or `module@latest`; what is not there is a `missing` Failure.
  * What starts a run resolves with its id as soon as the run has its log and its module's lock (or is a `busy` Failure), and
  * goes on by itself.
  */
-export interface Operations extends BrowseOperations {
+export interface Operations extends BrowseOperations, NotificationOperations {
   overview(): Promise<Overview>;
   modules(): Promise<Module[]>;
   /** When the schedule next backs the module up; null where it never will. */

@@ -1,4 +1,5 @@
 import { printableConfig } from "../config/printable-config.ts";
+import { notifySettings } from "../config/notify-settings.ts";
 import { settings } from "../config/settings.ts";
 import { Failure } from "../failure/failure.ts";
 import type { Command } from "./command.ts";
@@ -17,11 +18,17 @@ Of a secret only whether it is set.`,
         hint: "`davit config` prints all settings",
       });
     const { modules, ...values } = printableConfig(context.config());
+    const { notify } = values;
+    const told = new Map<string, unknown>(Object.entries(notify).map(([key, value]) => [`notify.${key}`, value]));
     const shown = new Map<string, unknown>(Object.entries(values));
     const file = context.configFile();
     const rows = settings.map(({ key, variable }) => [key, show(shown.get(key) ?? "not set"), variable]);
     rows.push(["agent", values.agent, "DAVIT_AGENT or DAVIT_AGENT_FILE"]);
     rows.push(["password", values.password, "DAVIT_PASSWORD or DAVIT_PASSWORD_FILE"]);
+    for (const { key, variable } of notifySettings) rows.push([key, show(told.get(key) ?? "not set"), variable]);
+    rows.push(["notify.smtp", notify.smtp, "DAVIT_SMTP_URL or DAVIT_SMTP_URL_FILE"]);
+    rows.push(["notify.telegramToken", notify.telegramToken, "DAVIT_TELEGRAM_TOKEN or DAVIT_TELEGRAM_TOKEN_FILE"]);
+    rows.push(["notify.webhook", notify.webhook, "DAVIT_WEBHOOK_URL or DAVIT_WEBHOOK_URL_FILE"]);
     rows.push(["davit.yaml", file ?? "none", "DAVIT_CONFIG"]);
     for (const line of formatTable([["SETTING", "VALUE", "SET BY"], ...rows])) context.output.line(line);
     const labels = Object.entries(modules).flatMap(([module, given]) =>

@@ -1,5 +1,6 @@
 import { Failure } from "../failure/failure.ts";
 import { nearestName } from "../failure/nearest-name.ts";
+import { notifySecrets, notifySettings } from "./notify-settings.ts";
 import { settings } from "./settings.ts";
 
 /** Throws a `config` Failure for a DAVIT_* variable that Davit does not know, naming the nearest that it does. */
@@ -25,12 +26,13 @@ export function checkAgentNames(environment: Readonly<Record<string, string | un
 const agentVariable = "DAVIT_AGENT_CONFIG";
 
 const known: readonly string[] = [
-  ...settings.map((setting) => setting.variable).filter((name) => name.startsWith("DAVIT_")),
+  ...[...settings, ...notifySettings].map((setting) => setting.variable).filter((name) => name.startsWith("DAVIT_")),
   "DAVIT_CONFIG",
   "DAVIT_PASSWORD",
   "DAVIT_PASSWORD_FILE",
   "DAVIT_AGENT",
   "DAVIT_AGENT_FILE",
+  ...notifySecrets.flatMap((name) => [name, `${name}_FILE`]),
 ];
 
 // Given by Davit to its twins, see src/config/twin-order.ts.

@@ -35,6 +35,30 @@ export const config = z.strictObject({
   verifyRate: z.int().min(0),
   /** How many runs of a module are remembered at least. */
   keepRuns: z.int().min(1),
+  /** How people are told of problems; of each channel null where it is not set up. */
+  notify: z.strictObject({
+    when: z.enum(["problems", "all", "off"]),
+    email: z
+      .strictObject({
+        /** `secure` is TLS from the first byte; else STARTTLS. The password is never printed. */
+        server: z.strictObject({
+          host: z.string(),
+          port: z.int(),
+          secure: z.boolean(),
+          user: z.string().nullable(),
+          password: z.string().nullable(),
+        }),
+        from: z.string(),
+        to: z.array(z.string()).min(1),
+      })
+      .nullable(),
+    /** The token is never printed. */
+    telegram: z.strictObject({ token: z.string(), chat: z.string(), api: z.string() }).nullable(),
+    /** An address that may have a secret in it: never printed. */
+    webhook: z.string().nullable(),
+  }),
+  /** Where people find the panel; null where nobody said. */
+  publicUrl: z.string().nullable(),
   /** Whether a reverse proxy stands before the API, whose X-Forwarded-* headers are believed. */
   trustProxy: z.boolean(),
   /** The agent on the physical host, as `davit agent pair` printed it there; null where none is paired. Its token is never printed. */

@@ -5,6 +5,7 @@ import { type Config, config } from "./config.ts";
 import { findYaml } from "./find-yaml.ts";
 import { checkNames } from "./check-names.ts";
 import { type Origin, type Setting, settings } from "./settings.ts";
+import { notifySettings, readNotify } from "./notify-settings.ts";
 import { readSecret } from "./read-secret.ts";
 import { readYaml, type YamlFile } from "./read-yaml.ts";
 
@@ -27,6 +28,10 @@ export function loadConfig(environment: Environment, yamlPath?: string): Config 
   values["scratch"] ??= path.join(String(values["state"]), "scratch");
   values["password"] = readSecret("DAVIT_PASSWORD", environment);
   values["agent"] = readAgent(environment);
+  values["notify"] = readNotify((key) => {
+    const setting = notifySettings.find((one) => one.key === key);
+    return setting && valueOf(setting, environment, file);
+  }, environment);
   values["modules"] = file?.modules ?? {};
   return config.parse(values);
 }

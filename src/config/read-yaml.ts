@@ -1,5 +1,6 @@
 import { Failure } from "../failure/failure.ts";
 import { nearestName } from "../failure/nearest-name.ts";
+import { notifySettings } from "./notify-settings.ts";
 import { settings } from "./settings.ts";
 import { entriesOf, plainText, readYamlDocument, type Where } from "./yaml-document.ts";
 
@@ -21,14 +22,25 @@ export function readYaml(file: string): YamlFile {
   for (const { key, value, keyNode } of entries) {
     if (!keys.includes(key)) throw unknownKey(key, where(keyNode));
     if (key === "modules") result.modules = readModules(value, where);
+    else if (key === "notify") readGroup(result, key, value, where);
     else result.values.set(key, { text: plainText(value, key, where), where: where(value ?? keyNode) });
   }
   return result;
 }
 
-const keys: readonly string[] = [...settings.map((setting) => setting.key), "modules"];
+const keys: readonly string[] = [...settings.map((setting) => setting.key), "notify", "modules"];
 
-function unknownKey(key: string, place: string): Failure {
+/** A map of settings whose keys begin with the map's own. */
+function readGroup({ values }: YamlFile, group: string, node: unknown, where: Where): void {
+  const inGroup = notifySettings.map((setting) => setting.key);
+  for (const { key: name, value, keyNode } of entriesOf(node, group, where)) {
+    const key = `${group}.${name}`;
+    if (!inGroup.includes(key)) throw unknownKey(key, where(keyNode), inGroup);
+    values.set(key, { text: plainText(value, key, where), where: where(value ?? keyNode) });
+  }
+}
+
+function unknownKey(key: string, place: string, known = keys): Failure {
   if (key === "password")
     return new Failure("config", `${place}: the password does not belong into this file`, {
       hint: "set DAVIT_PASSWORD_FILE to a file that holds it",
@@ -37,9 +49,9 @@ function unknownKey(key: string, place: string): Failure {
     return new Failure("config", `${place}: the agent's line holds a secret, and does not belong into this file`, {
       hint: "set DAVIT_AGENT_FILE to a file that holds it",
     });
-  const near = nearestName(key, keys);
+  const near = nearestName(key, known);
   return new Failure("config", `${place}: unknown key ${key}`, {
-    hint: near === null ? `known are ${keys.join(", ")}` : `did you mean ${near}?`,
+    hint: near === null ? `known are ${known.join(", ")}` : `did you mean ${near}?`,
   });
 }
 

@@ -23,7 +23,7 @@ export interface Setting {
   parse: (text: string) => unknown;
 }
 
-/** All settings besides secrets and `modules`. */
+/** All settings besides secrets, `notify` (notify-settings.ts) and `modules`. */
 export const settings: readonly Setting[] = [
   folder("vault", "DAVIT_VAULT", "/mnt/backups/docker"),
   folder("state", "DAVIT_STATE", "/var/lib/davit"),
@@ -63,6 +63,14 @@ export const settings: readonly Setting[] = [
     expected: "Portainer's address, as the browser shows it on this engine's dashboard",
     example: "https://portainer.lan:9443/#!/1/docker/dashboard",
     parse: parsePortainer,
+  },
+  {
+    key: "publicUrl",
+    variable: "DAVIT_PUBLIC_URL",
+    fallback: null,
+    expected: "the panel's address, as people open it",
+    example: "https://davit.lan",
+    parse: (text) => (/^https?:\/\/[^\s/]/u.test(text) ? URL.parse(text)?.href : undefined),
   },
   yesOrNo("portainerSignIn", "DAVIT_PORTAINER_SIGN_IN", false),
   whole("parallel", "DAVIT_PARALLEL", 1, "runs"),

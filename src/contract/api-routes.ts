@@ -4,6 +4,7 @@ import { agentRoutes } from "./agent-routes.ts";
 import { type ApiRoute, changed, shown, started } from "./api-route.ts";
 import { backupRoutes } from "./backup-routes.ts";
 import { browseRoutes } from "./browse-routes.ts";
+import { notificationRoutes } from "./notification-routes.ts";
 import { overview } from "./overview.ts";
 import { widget } from "./widget.ts";
 
@@ -118,6 +119,7 @@ export const apiRoutes = {
   ...backupRoutes,
   ...agentRoutes,
   ...browseRoutes,
+  ...notificationRoutes,
   listRuns: { ...shown, path: "/api/v1/runs", summary: "Runs, newest first", query: api.runQuery, answer: api.runList },
   followRun: {
     ...shown,

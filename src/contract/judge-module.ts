@@ -29,45 +29,53 @@ const safeties = {
 } as const satisfies Record<string, ModuleSafety>;
 export type ModuleState = keyof typeof safeties;
 
-export interface Judgement {
+/** Something that can be said of a module. */
+export interface Finding {
   state: ModuleState;
-  safety: ModuleSafety;
   /** What was found and what to do, in Davit's words, where more is known than the state's name says. */
   because?: string | undefined;
   hint?: string | undefined;
 }
 
+export interface Judgement extends Finding {
+  safety: ModuleSafety;
+}
+
 /** The worst that can be said of a module. Pure; the panel, its tile and the metrics all ask this. */
 export function judgeModule(module: OverviewModule): Judgement {
-  const found = findState(module);
+  const found: Finding = findingsOf(module)[0] ?? { state: "safe" };
   return { ...found, safety: safeties[found.state] };
 }
 
-function findState(module: OverviewModule): Omit<Judgement, "safety"> {
+/** All that speaks against a module, the worst first; nothing of one that is safe. Pure. */
+export function findingsOf(module: OverviewModule): Finding[] {
   const { last, lastRun, warnings } = module;
-  if (module.gone) return { state: "gone" };
+  if (module.gone) return [{ state: "gone" }];
+  const found: Finding[] = [];
+  const add = (when: boolean, finding: Finding): void => void (when && found.push(finding));
   const error = warnings.find((one) => one.severity === "error");
-  if (error !== undefined) return { state: "not-usable", because: error.message, hint: error.hint };
+  if (error !== undefined) found.push({ state: "not-usable", because: error.message, hint: error.hint });
   const [odd] = module.unanswered;
-  if (odd !== undefined) return { state: "lost-data", because: odd.anomalies[0]?.message };
-  if (lastRun?.outcome === "failed")
-    return { state: "run-failed", because: lastRun.failure?.message, hint: lastRun.failure?.hint };
-  if (lastRun?.outcome === "interrupted") return { state: "run-interrupted" };
-  if (last === null) return { state: module.backups === 0 ? "never" : "none-usable" };
-  const failed = failedProof(last.evidence);
-  if (failed?.kind === "verified") return { state: "damaged", because: failed.detail };
-  if (failed?.kind === "drilled") return { state: "drill-failed", because: failed.detail };
-  if (module.newestProblem !== null) return { state: "newest-unusable", because: module.newestProblem };
-  if (module.overdueSince !== null) return { state: "overdue" };
+  if (odd !== undefined) found.push({ state: "lost-data", because: odd.anomalies[0]?.message });
+  const { message, hint } = lastRun?.failure ?? {};
+  add(lastRun?.outcome === "failed", { state: "run-failed", because: message, hint });
+  add(lastRun?.outcome === "interrupted", { state: "run-interrupted" });
+  add(last === null, { state: module.backups === 0 ? "never" : "none-usable" });
+  const failed = failedProof(last?.evidence ?? []);
+  add(failed?.kind === "verified", { state: "damaged", because: failed?.detail });
+  add(failed?.kind === "drilled", { state: "drill-failed", because: failed?.detail });
+  if (module.newestProblem !== null && last !== null)
+    found.push({ state: "newest-unusable", because: module.newestProblem });
+  add(module.overdueSince !== null, { state: "overdue" });
   const [damaged] = module.damaged;
-  if (damaged !== undefined) return { state: "older-damaged", because: damaged };
+  if (damaged !== undefined) found.push({ state: "older-damaged", because: damaged });
   // Who chose davit.hold=live knows, and need not be told every day.
-  if (last.consistent === false && module.hold !== "live") return { state: "inconsistent" };
-  if (lastRun?.outcome === "cancelled") return { state: "run-cancelled" };
-  if (failed !== null) return { state: "not-copied", because: failed.detail };
+  add(last?.consistent === false && module.hold !== "live", { state: "inconsistent" });
+  add(lastRun?.outcome === "cancelled", { state: "run-cancelled" });
+  add(failed?.kind === "copied", { state: "not-copied", because: failed?.detail });
   const warning = warnings.find((one) => one.severity === "warning");
-  if (warning !== undefined) return { state: "warning", because: warning.message, hint: warning.hint };
-  return { state: "safe" };
+  if (warning !== undefined) found.push({ state: "warning", because: warning.message, hint: warning.hint });
+  return found;
 }
 
 /** The evidence that speaks against a backup: of its kind the last, and not ok. */

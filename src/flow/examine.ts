@@ -15,10 +15,13 @@ import { checkDocker } from "../doctor/check-docker.ts";
 import { checkFolder } from "../doctor/check-folder.ts";
 import { checkHolds } from "../doctor/check-holds.ts";
 import { checkModules } from "../doctor/check-modules.ts";
+import { checkNotifications, type NotificationState } from "../doctor/check-notifications.ts";
 import { checkRoot } from "../doctor/check-root.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { openLedger } from "../hold/open-ledger.ts";
 import { loadLibdeflate } from "../libc/libdeflate.ts";
+import { readMemories } from "../notify/channel-memories.ts";
+import { openChannels } from "../notify/open-channels.ts";
 import { openRuns } from "../runs/open-runs.ts";
 import { isFuture } from "../contract/is-future.ts";
 import { openVault } from "../vault/open-vault.ts";
@@ -68,6 +71,7 @@ export async function examine(
         return checkClock({ wall: wallText(now(), timezone), timezone, future });
       },
     ],
+    ["notifications", async () => checkNotifications(await notificationState(config))],
     ["compression", () => checkCompression(loadLibdeflate() !== null)],
     ...more,
   ];
@@ -77,6 +81,12 @@ export async function examine(
     results.push(await attemptCheck(name, check));
   }
   return withoutEchoes(results);
+}
+
+async function notificationState({ notify, state }: Config): Promise<NotificationState> {
+  const memories = await readMemories(state);
+  const channels = openChannels(notify).map(({ name, to }) => ({ name, to, failure: memories[name]?.failure ?? null }));
+  return { when: notify.when, channels };
 }
 
 /** Where the engine can't be asked, which is told by itself, all that is here counts as the host's. */

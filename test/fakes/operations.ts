@@ -9,6 +9,7 @@ import type { BackupRow, DumpPreview } from "../../src/contract/api.ts";
 import type { ChangeKind, Page, Preview } from "../../src/contract/browse.ts";
 import { backupRow } from "../../src/contract/backup-row.ts";
 import { type BackupSummary, type IndexEntry, unansweredAnomalies } from "../../src/contract/manifest.ts";
+import type { Delivery, NotificationView } from "../../src/contract/notification.ts";
 import type { Module } from "../../src/contract/module.ts";
 import type { Overview } from "../../src/contract/overview.ts";
 import type { RunEvent, RunSummary } from "../../src/contract/run-event.ts";
@@ -53,6 +54,18 @@ export class FakeOperations implements Operations {
 
   end(run: string): void {
     this.tell(run, { type: "ended", outcome: "ok", backup: "nas/20261122T020000Z", failure: null });
+  }
+
+  channels: NotificationView["channels"] = [];
+  deliveries: Delivery[] = [];
+
+  notifications(): NotificationView {
+    return { when: "problems", channels: this.channels };
+  }
+
+  async testNotifications(): Promise<Delivery[]> {
+    this.asked.push({ what: "test", id: "notifications" });
+    return this.deliveries;
   }
 
   async overview(): Promise<Overview> {
