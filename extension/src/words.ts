@@ -1,6 +1,7 @@
 import { backupWords } from "./words/backup-words.ts";
 import { machineWords } from "./words/machine-words.ts";
 import { moduleWords } from "./words/module-words.ts";
+import { notificationWords } from "./words/notification-words.ts";
 import { overviewWords } from "./words/overview-words.ts";
 import { runWords } from "./words/run-words.ts";
 import { settingsWords } from "./words/settings-words.ts";
@@ -62,5 +63,6 @@ export const words = {
   ...backupWords,
   ...runWords,
   ...machineWords,
+  ...notificationWords,
   ...settingsWords,
 } as const;

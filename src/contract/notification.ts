@@ -19,7 +19,7 @@ export const notificationView = z.strictObject({
 export type NotificationView = z.infer<typeof notificationView>;
 
 /** What became of one message. */
-export const delivery = channel.extend({
+const delivery = channel.extend({
   /** What the other side answered; null where it took nothing. */
   answer: z.string().nullable(),
   failure: failureReport.nullable(),

@@ -2,7 +2,7 @@ import type { RunSummary } from "../contract/run-event.ts";
 import { type Subject, type Trouble, troubleKey, type Troubles } from "./find-troubles.ts";
 
 /** A trouble that people were told of, as it is remembered. */
-export interface Told {
+interface Told {
   module: string;
   subject: Subject;
   /** By which it is seen whether the trouble has changed. */

@@ -14,6 +14,7 @@ const mostCharacters = 4000;
 /** As https://core.telegram.org/bots/api describes it under "Making requests" and "ResponseParameters". */
 const botAnswer = z.looseObject({
   ok: z.boolean(),
+  result: z.looseObject({ message_id: z.number() }).optional(),
   description: z.string().optional(),
   parameters: z.looseObject({ retry_after: z.number().optional() }).optional(),
 });
@@ -27,7 +28,7 @@ export async function sendTelegram(telegram: Telegram, message: Message, signal:
   const name = api === "https://api.telegram.org" ? "Telegram" : `the Bot API at ${host}`;
   const answer = await postJson(`${api}/bot${token}/sendMessage`, body, name, signal);
   const { ok, said, retryAfter } = read(answer);
-  if (ok) return `taken by ${name}`;
+  if (ok) return said;
   if (answer.status === 429)
     throw new TryLater(`${name} takes no more messages now: ${said}`, (retryAfter ?? 30) * 1000);
   if (answer.status >= 500)
@@ -46,8 +47,10 @@ const hints: Readonly<Record<number, string>> = {
 
 function read({ status, text }: Answer): { ok: boolean; said: string; retryAfter: number | undefined } {
   const answer = botAnswer.safeParse(parsed(text)).data;
+  if (answer?.ok === true)
+    return { ok: true, said: `message ${answer.result?.message_id ?? ""}`, retryAfter: undefined };
   const said = answer?.description ?? `status ${status}, and nothing that a Bot API says`;
-  return { ok: answer?.ok === true, said: tame(said), retryAfter: answer?.parameters?.retry_after };
+  return { ok: false, said: tame(said), retryAfter: answer?.parameters?.retry_after };
 }
 
 function parsed(text: string): unknown {

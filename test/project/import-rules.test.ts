@@ -26,6 +26,7 @@ const refused: [file: string, content: string, reason: string][] = [
   ["src/verify/a.ts", 'import "../flow/backup.ts";', "does not know the flow"],
   ["src/archive/b.ts", 'import "../api/listen.ts";', "does not know the flow"],
   ["src/compare/a.ts", 'import "../vault/open-vault.ts";', "never imports another stage"],
+  ["src/notify/a.ts", 'import "../runs/open-runs.ts";', "never imports another stage"],
   ["src/seal/e.ts", 'import "../compare/find-anomalies.ts";', "never imports another stage"],
   ["src/browse/a.ts", 'import "../vault/open-vault.ts";', "never imports another stage"],
   ["src/browse/b.ts", 'import "../flow/browse.ts";', "does not know the flow"],

@@ -23,7 +23,5 @@ export const settingsWords = {
     nextHelp: "At least 10 characters. Everybody who is signed in elsewhere is signed out.",
     change: "Change the password",
     changed: "The password was changed.",
-    notifications: "Notifications",
-    notificationsHelp: "This version of Davit sends none yet.",
   },
 } as const;

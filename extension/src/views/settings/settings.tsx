@@ -2,7 +2,6 @@ import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Paper from "@mui/material/Paper";
 import Skeleton from "@mui/material/Skeleton";
-import Typography from "@mui/material/Typography";
 import type { ReactElement } from "react";
 import type { DoctorCheck } from "../../../../src/contract/api.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
@@ -14,6 +13,7 @@ import { Title } from "../../parts/title.tsx";
 import { Told } from "../../parts/told.tsx";
 import { VaultPlace } from "../../parts/vault-place.tsx";
 import { words } from "../../words.ts";
+import { Notifications } from "./notifications.tsx";
 import { Password } from "./password.tsx";
 import { Tokens } from "./tokens.tsx";
 
@@ -25,9 +25,7 @@ export function Settings(): ReactElement {
       <Title name={words.settings.title} />
       <Doctor />
       <Vault />
-      <Section title={words.settings.notifications}>
-        <Typography color="text.secondary">{words.settings.notificationsHelp}</Typography>
-      </Section>
+      <Notifications />
       {transport.home === "browser" && (
         <>
           <Tokens />
