@@ -71,7 +71,10 @@ export function createTeller(options: TellerOptions): (signal: AbortSignal) => P
   };
   const tell = async (channel: Channel, before: ChannelMemory, present: Present, signal: AbortSignal) => {
     const { news, after } = decideNews(before, present);
-    if (isSilent(news)) return { ...after, failure: before.failure };
+    if (isSilent(news)) {
+      rests.delete(channel.name); // what it did not take is over
+      return { ...after, failure: before.failure };
+    }
     const message = writeMessage(news, { ...head, now: present.now });
     try {
       const answer = await channel.send(message, signal);

@@ -57,7 +57,8 @@ function describe(thrown: unknown, { host, port, password }: Mail["server"]): Fa
   const code = errorCode(thrown) ?? "";
   const answer = property(thrown, "response");
   const own = thrown instanceof Error ? thrown.message : String(thrown);
-  const said = tame(typeof answer === "string" && answer !== "" ? answer : own).replaceAll(password ?? "\0", "…");
+  const full = typeof answer === "string" && answer !== "" ? answer : own;
+  const said = tame(full.replaceAll(password ?? "\0", "…"));
   const status = property(thrown, "responseCode");
   // 4xx is for now, 5xx for good (RFC 5321, 4.2.1).
   const isPassing = typeof status === "number" && status >= 400 && status < 500;

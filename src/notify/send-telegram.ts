@@ -30,7 +30,7 @@ export async function sendTelegram(telegram: Telegram, message: Message, signal:
   const { ok, said, retryAfter } = read(answer);
   if (ok) return said;
   if (answer.status === 429)
-    throw new TryLater(`${name} takes no more messages now: ${said}`, (retryAfter ?? 30) * 1000);
+    throw new TryLater(`${name} takes no more messages now: ${said}`, 1000 * within(retryAfter ?? 30));
   if (answer.status >= 500)
     throw new Failure("unreachable", `${name} has trouble of its own: ${said}`, { hint: "try again later" });
   throw new Failure("config", `${name} refused the message: ${said.replaceAll(token, "…")}`, {
@@ -44,6 +44,11 @@ const hints: Readonly<Record<number, string>> = {
   403: "the bot may not write there: start it, or let it into the group again",
   404: "look at DAVIT_TELEGRAM_TOKEN: @BotFather has the bot's token",
 };
+
+/** Seconds that are sensible, whatever a server says. */
+function within(seconds: number): number {
+  return Math.min(3600, Math.max(1, seconds));
+}
 
 function read({ status, text }: Answer): { ok: boolean; said: string; retryAfter: number | undefined } {
   const answer = botAnswer.safeParse(parsed(text)).data;

@@ -64,6 +64,7 @@ it("a bot that was thrown out, a flood, trouble at the other side: each is told 
   const later = await after(429, flood);
   expect(later).toBeInstanceOf(TryLater);
   expect(later).toMatchObject({ afterMs: 34_000 });
+  expect(await after(429, { ...flood, parameters: { retry_after: -5 } })).toMatchObject({ afterMs: 1000 });
   expect(await after(502, "<html>Bad Gateway</html>")).toMatchObject({ kind: "unreachable" });
   expect(await after(200, "<html>Welcome to the guest network</html>")).toMatchObject({ kind: "config" });
   expect(await after(200, { ok: false, description: "no" })).toMatchObject({ kind: "config" });
