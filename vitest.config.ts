@@ -1,5 +1,7 @@
 import { defineConfig } from "vitest/config";
 
+const pauses = "test/live/vm/pause.test.ts";
+
 export default defineConfig({
   test: {
     projects: [
@@ -20,18 +22,30 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           // They wait for programs and engines more than they work, and each has modules of its own names.
-          maxWorkers: 2,
+          maxWorkers: 3,
         },
       },
       {
         test: {
           name: "vm",
           include: ["test/live/vm/**/*.test.ts"],
+          exclude: [pauses],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          // Emulated machines take all the processor there is, and their pauses are measured.
+          // Each emulated machine takes a core.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "vm-pauses",
+          include: [pauses],
+          testTimeout: 600_000,
+          hookTimeout: 300_000,
+          // What is measured runs alone.
           maxWorkers: 1,
-          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
       {
