@@ -70,7 +70,8 @@ async function keepPicture(
   }
 }
 
-const logLines = 40;
+// A kernel's panic takes 50 lines, and the reason stands before it.
+const logLines = 100;
 const logCharacters = 8000;
 
 function lastLines(text: string): string {
