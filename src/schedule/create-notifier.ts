@@ -21,16 +21,18 @@ export interface Notifier {
 const lookEveryMs = 600_000;
 /** What goes wrong together is told together; and what was cut off is begun again by then. */
 const settleMs = 20_000;
+/** What was missed while the host was off has begun by then, and is not told of as overdue. */
+const startMs = 60_000;
 
 /** Looks for news now and then, and soon after something happened, but never two looks at once. */
 export function createNotifier({ look, log, wait = realWait }: NotifierOptions): Notifier {
   const stopping = new AbortController();
-  let noticed = true; // at the start, what happened before
+  let noticed = false;
   let wake = new AbortController();
   let going = Promise.resolve();
 
   const looks = async (): Promise<void> => {
-    let ms = 0;
+    let ms = startMs;
     while (!stopping.signal.aborted) {
       wake = new AbortController();
       if (!noticed) await wait(ms, AbortSignal.any([stopping.signal, wake.signal])).catch(() => undefined);
@@ -46,6 +48,7 @@ export function createNotifier({ look, log, wait = realWait }: NotifierOptions):
   };
   return {
     start: () => {
+      noticed = false; // that it begins is no news
       going = looks();
     },
     notice: () => {

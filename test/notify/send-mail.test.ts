@@ -33,6 +33,18 @@ it("a mail arrives as plain text, with sender, recipients and a subject in any l
   expect(mail?.raw).toContain("<b>the cellar</b> is flooded");
 });
 
+it("a relay that wants no password is sent mail over the TLS that it offers, whoever made its certificate", async () => {
+  const server = await startMailServer();
+  await sendMail(mailTo(server.port), message, never);
+  expect(server.mails).toMatchObject([{ secure: true, user: null }]);
+  const strict = await startMailServer({ secure: true });
+  const mail = mailTo(strict.port);
+  await expect(
+    sendMail({ ...mail, server: { ...mail.server, host: "localhost", secure: true } }, message, never),
+  ).rejects.toMatchObject({ kind: "config", message: expect.stringContaining("no safe connection") });
+  expect(strict.mails).toEqual([]);
+});
+
 it("a title with a line end in it makes no header of its own", async () => {
   const server = await startMailServer({ plain: true });
   await sendMail(mailTo(server.port), { ...message, title: "nas\r\nBcc: victim@example.org" }, never);

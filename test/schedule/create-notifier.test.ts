@@ -33,10 +33,11 @@ function scene(wants: (number | Error)[]) {
   return { notifier, pass, warnings, looks: () => looks };
 }
 
-it("looks once what happened has settled, then now and then, sooner where that is wanted", async () => {
+it("looks a minute after its start, then now and then, sooner where that is wanted", async () => {
   const { notifier, pass, looks } = scene([Infinity, 30_000, 7_200_000]);
+  notifier.notice();
   notifier.start();
-  expect([await pass(), looks()]).toEqual([20_000, 1]);
+  expect([await pass(), looks()]).toEqual([60_000, 1]);
   expect([await pass(), looks()]).toEqual([600_000, 2]);
   expect([await pass(), looks()]).toEqual([30_000, 3]);
   expect([await pass(), looks()]).toEqual([600_000, 4]);
