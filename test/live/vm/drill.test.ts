@@ -236,8 +236,19 @@ describe("a boot drill", () => {
     await pictureOf(all, "at-rest");
   });
 
-  it("boots with UEFI, with a copy of the machine's variables", async () => {
-    const all = await scene({ firmware: "uefi" });
+  const secureLoader = (xml: string): string =>
+    xml
+      .replace("<loader readonly='yes'", "<loader readonly='yes' secure='yes'")
+      .replace("OVMF_CODE_4M.fd", "OVMF_CODE_4M.secboot.fd")
+      .replace("<memory unit='MiB'>256", "<memory unit='MiB'>512")
+      .replace("<acpi/>", "<acpi/><smm state='on'/>");
+
+  it.each([
+    ["UEFI", (xml: string) => xml],
+    ["the UEFI of secure boot, which needs system management mode", secureLoader],
+  ])("boots with %s, with a copy of the machine's variables", async (_, xml) => {
+    // Loading the guest with secure boot's firmware takes more memory than running it.
+    const all = await scene({ firmware: "uefi", xml, drill: { memoryMiB: 512 } });
     const before = await stateOf(all.host.config.vault);
     const { detail } = await drillPoint(all.host, all.point.id, testRequest());
     expect(detail).toBe("the guest agent answered");
