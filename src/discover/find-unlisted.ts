@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import type { Config } from "../config/config.ts";
 import type { Source } from "../contract/module.ts";
 import type { UnlistedContainer } from "../contract/overview.ts";
@@ -28,6 +29,6 @@ function describe(container: ContainerInspect, sources: readonly Source[]): Unli
     project: label("project"),
     service,
     sources: sources.map(({ path, volume }) => volume ?? path),
-    yaml: `services:\n  ${service ?? name}:\n    labels:\n      davit.enable: "true"\n`,
+    yaml: stringify({ services: { [service ?? name]: { labels: { "davit.enable": "true" } } } }),
   };
 }

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { parse } from "yaml";
 import { findUnlisted } from "../../src/discover/find-unlisted.ts";
 import { bind, configWith, container, volume } from "../fixtures/container.ts";
 
@@ -16,6 +17,12 @@ it("containers with data that nobody has opted in are told with the lines that w
       yaml: 'services:\n  app:\n    labels:\n      davit.enable: "true"\n',
     },
   ]);
+});
+
+it("a service's name adds nothing to the lines but itself", () => {
+  const service = 'app:\n  evil: true\n#"';
+  const [found] = findUnlisted([container("any", { "com.docker.compose.service": service }, { mounts })], configWith());
+  expect(parse(found?.yaml ?? "")).toEqual({ services: { [service]: { labels: { "davit.enable": "true" } } } });
 });
 
 it("those that are in, said to be out, without data, or Davit itself are none of them", () => {

@@ -4,6 +4,7 @@ import { Copy, LifeBuoy, ShieldCheck, ShieldX } from "lucide-react";
 import type { ReactElement } from "react";
 import type { BackupRow } from "../../../src/contract/api.ts";
 import { ago, duration } from "../amounts.ts";
+import { visibleText } from "../visible-text.ts";
 import { words } from "../words.ts";
 
 const signs = { verified: ShieldCheck, drilled: LifeBuoy, copied: Copy } as const;
@@ -23,7 +24,7 @@ export function Proof({ row }: { row: Pick<BackupRow, "evidence"> }): ReactEleme
         return (
           <Tooltip
             key={kind}
-            title={`${word} ${ago(found.at)}${took}${found.detail === undefined ? "" : `: ${found.detail}`}`}
+            title={`${word} ${ago(found.at)}${took}${found.detail === undefined ? "" : `: ${visibleText(found.detail)}`}`}
           >
             <Box
               component="span"

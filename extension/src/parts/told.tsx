@@ -1,5 +1,6 @@
 import Box from "@mui/material/Box";
 import type { ReactElement } from "react";
+import { Name } from "./name.tsx";
 
 /** A sentence of Davit's own; what stands in backquotes there is code. */
 export function Told({ text }: { text: string }): ReactElement {
@@ -8,7 +9,7 @@ export function Told({ text }: { text: string }): ReactElement {
     <>
       {parts.map((part, at) =>
         at % 2 === 0 ? (
-          part
+          <Name key={`${at}`} text={part} />
         ) : (
           // Its place in the sentence is all that a part has.
           <Box
@@ -16,7 +17,7 @@ export function Told({ text }: { text: string }): ReactElement {
             component="code"
             sx={{ fontSize: "0.9em", bgcolor: "action.hover", borderRadius: 0.75, px: 0.5 }}
           >
-            {part}
+            <Name text={part} />
           </Box>
         ),
       )}

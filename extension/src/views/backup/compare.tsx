@@ -10,6 +10,7 @@ import { backupInstant, clock, size } from "../../amounts.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { usePages } from "../../data/use-pages.ts";
 import { MoreButton } from "../../parts/more-button.tsx";
+import { Name } from "../../parts/name.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Rows } from "../../parts/rows.tsx";
 import { words } from "../../words.ts";
@@ -112,7 +113,7 @@ function Line({ change: { kind, path, what, now, before } }: { change: Change })
         {text[kind]}
       </Box>
       <Box component="span" sx={{ flex: "1 1 14rem", minWidth: 0, overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
-        {path}
+        <Name text={path} />
       </Box>
       <Box component="span" sx={{ color: "text.secondary" }}>
         {facts.join(", ")}

@@ -9,8 +9,10 @@ import type { BrowseEntry, FolderPage, SearchPage } from "../../../../src/contra
 import { clock, counted, size } from "../../amounts.ts";
 import { usePages } from "../../data/use-pages.ts";
 import { MoreButton } from "../../parts/more-button.tsx";
+import { Name } from "../../parts/name.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Rows } from "../../parts/rows.tsx";
+import { visibleText } from "../../visible-text.ts";
 import { words } from "../../words.ts";
 import { type EntryPath, pathQuery } from "./entry-path.ts";
 
@@ -102,7 +104,7 @@ function Row({ entry, full, isChosen, onChoose, onOpen, onShow }: RowProps): Rea
         size="small"
         checked={isChosen(entry)}
         onChange={({ target }) => onChoose(entry, target.checked)}
-        slotProps={{ input: { "aria-label": words.files.select(shown) } }}
+        slotProps={{ input: { "aria-label": words.files.select(visibleText(shown)) } }}
       />
       <Box
         component="span"
@@ -128,16 +130,16 @@ function Row({ entry, full, isChosen, onChoose, onOpen, onShow }: RowProps): Rea
                 fontWeight: isFolder ? 600 : 400,
               }}
             >
-              {shown}
+              <Name text={shown} />
             </Link>
           ) : (
             <Box component="span" sx={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
-              {shown}
+              <Name text={shown} />
             </Box>
           )}
         </Box>
         <Typography variant="body2" color="text.secondary" sx={{ overflowWrap: "anywhere" }}>
-          {facts.join(" · ")}
+          <Name text={facts.join(" · ")} />
         </Typography>
       </Box>
     </Box>

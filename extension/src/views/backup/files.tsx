@@ -9,6 +9,7 @@ import { Search } from "lucide-react";
 import { type ReactElement, useDeferredValue, useState } from "react";
 import { counted } from "../../amounts.ts";
 import { useHome } from "../../data/home.ts";
+import { Name } from "../../parts/name.tsx";
 import { words } from "../../words.ts";
 import { type EntryPath, nameOf, pathQuery } from "./entry-path.ts";
 import { EntryList } from "./entry-list.tsx";
@@ -74,7 +75,7 @@ export function Files({ path, onRestore }: FilesProps): ReactElement {
                 onClick={() => setWay(way.slice(0, at + 1))}
                 underline="hover"
               >
-                {nameOf(one.path)}
+                <Name text={nameOf(one.path)} />
               </Link>
             ))}
           </Breadcrumbs>

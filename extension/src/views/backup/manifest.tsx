@@ -6,6 +6,7 @@ import type { BackupSummary } from "../../../../src/contract/manifest.ts";
 import type { RunSummary } from "../../../../src/contract/run-event.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
+import { visibleJson } from "../../visible-text.ts";
 import { words } from "../../words.ts";
 
 const looked = 200;
@@ -14,7 +15,7 @@ const looked = 200;
 export function Manifest({ backup }: { backup: BackupSummary }): ReactElement {
   const runs = useAnswer<{ runs: RunSummary[] }>(`/api/v1/runs?module=${backup.module}&limit=${looked}`);
   const made = runs.data?.runs.find((run) => run.kind === "backup" && run.backup === backup.id);
-  const text = JSON.stringify(backup.manifest, null, 2);
+  const text = visibleJson(backup.manifest);
   return (
     <>
       <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 2, mb: 1.5 }}>

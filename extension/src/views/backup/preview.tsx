@@ -10,7 +10,9 @@ import { type ReactElement, useEffect, useId, useState } from "react";
 import type { Preview as Shown } from "../../../../src/contract/browse.ts";
 import { useHome } from "../../data/home.ts";
 import { useAnswer } from "../../data/queries.ts";
+import { Name } from "../../parts/name.tsx";
 import { Problem } from "../../parts/problem.tsx";
+import { visibleText } from "../../visible-text.ts";
 import { words } from "../../words.ts";
 import { type EntryPath, nameOf, pathQuery } from "./entry-path.ts";
 
@@ -31,9 +33,9 @@ export function Preview({ route, entry, onClose }: PreviewProps): ReactElement {
   return (
     <Dialog open onClose={onClose} aria-labelledby={title} maxWidth="md" fullWidth>
       <DialogTitle id={title} sx={{ overflowWrap: "anywhere" }}>
-        {name}
+        <Name text={name} />
         <Typography variant="body2" color="text.secondary" sx={{ overflowWrap: "anywhere" }}>
-          {entry.path}
+          <Name text={entry.path} />
         </Typography>
       </DialogTitle>
       <DialogContent dividers>
@@ -66,6 +68,7 @@ function Content({ shown, name }: { shown: Shown; name: string }): ReactElement 
           <Box
             component="pre"
             tabIndex={0}
+            dir="auto"
             sx={{ m: 0, whiteSpace: "pre-wrap", overflowWrap: "anywhere", fontSize: "0.85rem" }}
           >
             {shown.text}
@@ -106,5 +109,12 @@ function Picture({
     return () => URL.revokeObjectURL(made);
   }, [base64, mediaType]);
   if (address === null) return null;
-  return <Box component="img" src={address} alt={name} sx={{ maxWidth: "100%", display: "block", mx: "auto" }} />;
+  return (
+    <Box
+      component="img"
+      src={address}
+      alt={visibleText(name)}
+      sx={{ maxWidth: "100%", display: "block", mx: "auto" }}
+    />
+  );
 }

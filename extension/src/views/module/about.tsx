@@ -15,6 +15,7 @@ import type { SettingOrigin } from "../../../../src/contract/module.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { DesktopLink } from "../../parts/desktop-link.tsx";
+import { Name } from "../../parts/name.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
 import { words } from "../../words.ts";
@@ -40,7 +41,8 @@ export function About({ name }: { name: string }): ReactElement {
           <List title={words.module.containers}>
             {containers.map(({ id, name: container, image, running }) => (
               <li key={id}>
-                <strong>{container}</strong> {image}, {running ? words.module.running : words.module.stopped}
+                <strong>{container}</strong> <Name text={image} />,{" "}
+                {running ? words.module.running : words.module.stopped}
                 {portainer !== null && (
                   <Button
                     size="small"
@@ -58,7 +60,7 @@ export function About({ name }: { name: string }): ReactElement {
           <List title={words.module.sources}>
             {sources.map(({ path, volume }) => (
               <li key={path}>
-                {volume === undefined ? path : `${volume} (${path})`}
+                <Name text={volume === undefined ? path : `${volume} (${path})`} />
                 {volume !== undefined && <DesktopLink name={volume} />}
               </li>
             ))}
@@ -69,7 +71,7 @@ export function About({ name }: { name: string }): ReactElement {
             )}
             {leftOut.map(({ path, reason }) => (
               <Box component="li" key={path} sx={{ color: "text.secondary" }}>
-                {path}: {reason}
+                <Name text={`${path}: ${reason}`} />
               </Box>
             ))}
           </List>
@@ -112,7 +114,9 @@ function Settings({ settings }: { settings: readonly SettingOrigin[] }): ReactEl
               <TableCell component="th" scope="row" sx={{ whiteSpace: "nowrap" }}>
                 {name}
               </TableCell>
-              <TableCell sx={{ overflowWrap: "anywhere", minWidth: 140 }}>{value ?? words.module.unset}</TableCell>
+              <TableCell sx={{ overflowWrap: "anywhere", minWidth: 140 }}>
+                {value === null ? words.module.unset : <Name text={value} />}
+              </TableCell>
               <TableCell sx={{ color: "text.secondary" }}>{from ?? words.module.fallback}</TableCell>
             </TableRow>
           ))}

@@ -7,6 +7,7 @@ import { ChevronDown } from "lucide-react";
 import type { ReactElement } from "react";
 import type { UnlistedContainer } from "../../../../src/contract/overview.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
+import { Name } from "../../parts/name.tsx";
 import { words } from "../../words.ts";
 
 const { unlisted } = words.overview;
@@ -29,13 +30,14 @@ export function Unlisted({ containers }: { containers: readonly UnlistedContaine
                 {container.name}
               </Typography>{" "}
               <Typography component="span" variant="body2" color="text.secondary">
-                {unlisted.keeps(container.sources.join(", "))}
+                <Name text={unlisted.keeps(container.sources.join(", "))} />
               </Typography>
             </Box>
           </AccordionSummary>
           <AccordionDetails>
             <Box
               component="pre"
+              tabIndex={0}
               sx={{
                 m: 0,
                 mb: 1.5,

@@ -7,6 +7,7 @@ import type { BackupSummary } from "../../../../src/contract/manifest.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
 import { duration, size } from "../../amounts.ts";
 import { useAnswer } from "../../data/queries.ts";
+import { Name } from "../../parts/name.tsx";
 import { words } from "../../words.ts";
 
 const text = words.restore;
@@ -42,7 +43,9 @@ export function Consequences({ path, preview, asked }: ConsequencesProps): React
       </Typography>
       <Box component="ul" sx={{ m: 0, pl: 2.5, fontSize: "0.9rem", overflowWrap: "anywhere" }}>
         {lines.map((line) => (
-          <li key={line}>{line}</li>
+          <li key={line}>
+            <Name text={line} />
+          </li>
         ))}
       </Box>
     </Box>

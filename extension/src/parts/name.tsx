@@ -1,0 +1,21 @@
+import Box from "@mui/material/Box";
+import type { ReactElement } from "react";
+import { visiblePieces } from "../visible-text.ts";
+
+/** A text that came from elsewhere, such as a file's name: as it stands, with signs for what nobody would see, kept apart from the text around it. */
+export function Name({ text }: { text: string }): ReactElement {
+  return (
+    <bdi>
+      {visiblePieces(text).map(({ text: piece, isSign }, at) =>
+        isSign ? (
+          // Its place in the text is all that a piece has.
+          <Box key={`${at}`} component="span" sx={{ color: "warning.main", fontWeight: 600 }}>
+            {piece}
+          </Box>
+        ) : (
+          piece
+        ),
+      )}
+    </bdi>
+  );
+}
