@@ -16,10 +16,13 @@ export interface RunNow {
 }
 
 interface Following extends RunNow {
+  /** The run that this is of. */
+  run: string | null;
   first: { at: number; bytes: number } | null;
 }
 
 const nothing: Following = {
+  run: null,
   events: [],
   stage: null,
   progress: null,
@@ -39,7 +42,7 @@ export function useRun(run: string | null, routes = "/api/v1/runs"): RunNow {
   useEffect(() => {
     if (run === null) return;
     const stop = new AbortController();
-    setNow(nothing);
+    setNow({ ...nothing, run });
     transport
       .follow(`${routes}/${run}`, 0, (events) => setNow((before) => events.reduce(take, before)), stop.signal)
       .then(async () => (stop.signal.aborted ? undefined : queries.invalidateQueries()))
@@ -48,7 +51,8 @@ export function useRun(run: string | null, routes = "/api/v1/runs"): RunNow {
       });
     return () => stop.abort();
   }, [run, routes, transport, queries]);
-  return now;
+  // A run that was asked for just now has none of what the one before it told.
+  return now.run === run ? now : nothing;
 }
 
 function take(before: Following, event: RunEvent): Following {

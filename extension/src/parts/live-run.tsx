@@ -8,14 +8,14 @@ import { words } from "../words.ts";
 
 interface LiveRunProps {
   run: string;
-  kind: string;
   /** Where the run's route lies; that of this Davit's own runs where it is not given. */
   routes?: string;
 }
 
-/** A run that goes on: its stage, how far it is, and when it will be done. */
-export function LiveRun({ run, kind, routes }: LiveRunProps): ReactElement {
+/** A run that goes on: its stage, how far it is, and when it will be done; nothing once it has ended. */
+export function LiveRun({ run, routes }: LiveRunProps): ReactElement | null {
   const now = useRun(run, routes);
+  if (now.outcome !== null) return null;
   const { progress } = now;
   const total = progress?.totalBytes ?? 0;
   const value = progress !== null && total > 0 ? Math.min(100, (progress.bytes / total) * 100) : null;
@@ -29,14 +29,16 @@ export function LiveRun({ run, kind, routes }: LiveRunProps): ReactElement {
           ...(now.rate === null ? [] : [`${size(now.rate)}/s`]),
           ...(left === null ? [] : [left]),
         ];
+  const kind = now.events.find((event) => event.type === "started")?.kind;
   const stage = words.stages[now.stage ?? "starting"] ?? now.stage ?? "";
+  const what = kind === undefined ? stage : `${words.kinds[kind] ?? kind}: ${stage}`;
   return (
     <Box>
       <Typography variant="body2" role="status">
-        {[`${words.kinds[kind] ?? kind}: ${stage}`, ...amounts].join(" · ")}
+        {[what, ...amounts].join(" · ")}
       </Typography>
       <LinearProgress
-        aria-label={`${words.kinds[kind] ?? kind}: ${stage}`}
+        aria-label={what}
         sx={{ mt: 0.75, borderRadius: 99, height: 6 }}
         {...(value === null ? {} : { variant: "determinate" as const, value })}
       />

@@ -49,7 +49,7 @@ function RunLine({ run }: { run: RunSummary }): ReactElement {
         <Typography component="span" variant="body2" sx={{ overflowWrap: "anywhere" }}>
           {module}
         </Typography>
-        <Typography component="span" variant="body2" color="text.secondary" sx={{ flex: 1, minWidth: "max-content" }}>
+        <Typography component="span" variant="body2" color="text.secondary" sx={{ flex: "1 1 auto" }}>
           {outcome === null ? "" : words.outcomes[outcome]} · {facts.join(" · ")}
         </Typography>
         <Typography component="span" variant="body2" color="text.secondary">
@@ -58,7 +58,7 @@ function RunLine({ run }: { run: RunSummary }): ReactElement {
       </Box>
       {outcome === null && (
         <Box sx={{ mt: 1 }}>
-          <LiveRun run={run.run} kind={kind} />
+          <LiveRun run={run.run} />
         </Box>
       )}
       {failure !== null && (

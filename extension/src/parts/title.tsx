@@ -46,7 +46,7 @@ export function Title({ above = [], name, state, actions }: TitleProps): ReactEl
         <Typography variant="h1" sx={{ overflowWrap: "anywhere", minWidth: 0 }}>
           {name}
         </Typography>
-        <Box sx={{ flex: 1, minWidth: "max-content" }}>{state}</Box>
+        <Box sx={{ flex: "1 1 auto" }}>{state}</Box>
         <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>{actions}</Box>
       </Box>
     </Box>

@@ -62,7 +62,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
     await page.getByRole("listitem").filter({ hasText: "gitea" }).getByRole("link", { name: "Backup" }).click();
     await page.getByText("ended: failed").waitFor();
   },
-  machines: async (page) => {
+  "machines-none": async (page) => {
     await goTo(page, "/machines");
     await page.getByRole("heading", { level: 1, name: "Machines" }).waitFor();
   },

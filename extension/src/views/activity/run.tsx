@@ -50,7 +50,7 @@ export function Run({ id }: { id: string }): ReactElement {
       />
       {change.error !== null && <Problem failure={change.error} />}
       <Box sx={{ mt: 2 }}>
-        {now.outcome === null && begun !== undefined ? <LiveRun run={id} kind={kind} /> : <Ending now={now} />}
+        {now.outcome === null && begun !== undefined ? <LiveRun run={id} /> : <Ending now={now} />}
       </Box>
       <Section title={words.activity.log}>
         <Paper

@@ -94,8 +94,8 @@ export function Backup({ module, time }: { module: string; time: string }): Reac
         </Paper>
       )}
       {starting.run !== null && (
-        <Paper variant="outlined" sx={{ p: 2, mt: 1.5 }}>
-          <LiveRun run={starting.run} kind="verify" />
+        <Paper variant="outlined" sx={{ p: 2, mt: 1.5, "&:empty": { display: "none" } }}>
+          <LiveRun run={starting.run} />
         </Paper>
       )}
       {manifest !== null && <Warnings warnings={manifest.warnings} />}

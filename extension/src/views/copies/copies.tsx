@@ -10,6 +10,7 @@ import { useStartedRun } from "../../data/use-started-run.ts";
 import { Instant } from "../../parts/instant.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
 import { Problem } from "../../parts/problem.tsx";
+import { RefusedRun } from "../../parts/refused-run.tsx";
 import { Title } from "../../parts/title.tsx";
 import { ToneSign } from "../../parts/tone.tsx";
 import { words } from "../../words.ts";
@@ -81,8 +82,8 @@ function Copied({ module, canCopy }: { module: OverviewModule; canCopy: boolean 
           </Button>
         )}
       </Box>
-      {starting.failure !== null && <Problem failure={starting.failure} />}
-      {starting.run !== null && <LiveRun run={starting.run} kind="copy" />}
+      <RefusedRun starting={starting} />
+      {starting.run !== null && <LiveRun run={starting.run} />}
     </Paper>
   );
 }

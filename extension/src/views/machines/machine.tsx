@@ -11,7 +11,7 @@ import { Fact, Facts } from "../../parts/facts.tsx";
 import { Instant } from "../../parts/instant.tsx";
 import { Ladder } from "../../parts/ladder.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
-import { Problem } from "../../parts/problem.tsx";
+import { RefusedRun } from "../../parts/refused-run.tsx";
 import { Warnings } from "../../parts/warnings.tsx";
 import { words } from "../../words.ts";
 import { Chains } from "./chains.tsx";
@@ -59,10 +59,10 @@ export function Machine({ machine }: { machine: MachineStatus }): ReactElement {
       </Box>
       {problem !== null && <Warnings warnings={[{ severity: "error", message: problem }]} />}
       <Warnings warnings={warnings} />
-      {starting.failure !== null && <Problem failure={starting.failure} />}
+      <RefusedRun starting={starting} routes={`${routes}/runs`} />
       {starting.run !== null && (
         <Box sx={{ mt: 1.5 }}>
-          <LiveRun run={starting.run} kind={kind} routes={`${routes}/runs`} />
+          <LiveRun run={starting.run} routes={`${routes}/runs`} />
         </Box>
       )}
       <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 3, rowGap: 1.5, mt: 1.75 }}>

@@ -84,7 +84,7 @@ export function Module({ name }: { name: string }): ReactElement {
         </Facts>
         {module.running !== null && (
           <Box sx={{ width: "100%" }}>
-            <LiveRun run={module.running.run} kind={module.running.kind} />
+            <LiveRun run={module.running.run} />
           </Box>
         )}
       </Paper>

@@ -30,10 +30,7 @@ export function ModuleCard({ module }: { module: OverviewModule }): ReactElement
             {module.name}
           </Link>
         </Typography>
-        <Typography
-          variant="body2"
-          sx={{ color: toneColours[state.tone], fontWeight: 550, flex: 1, minWidth: "max-content" }}
-        >
+        <Typography variant="body2" sx={{ color: toneColours[state.tone], fontWeight: 550, flex: "1 1 auto" }}>
           {words.states[state.name]}
         </Typography>
         <Box sx={{ color: "primary.main", display: { xs: "none", sm: "flex" } }}>
@@ -55,7 +52,7 @@ export function ModuleCard({ module }: { module: OverviewModule }): ReactElement
       )}
       {module.running !== null && (
         <Box sx={{ mt: 1.5 }}>
-          <LiveRun run={module.running.run} kind={module.running.kind} />
+          <LiveRun run={module.running.run} />
         </Box>
       )}
       <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 3, rowGap: 1.5, mt: 1.75 }}>

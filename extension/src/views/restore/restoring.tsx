@@ -38,7 +38,7 @@ export function Restoring({ run, module, inPlace, onClose }: RestoringProps): Re
     <Dialog open onClose={done ? onClose : undefined} aria-labelledby={title} maxWidth="sm" fullWidth>
       <DialogTitle id={title}>{undone ? text.undoing(module) : text.restoring(module)}</DialogTitle>
       <DialogContent>
-        {!done && <LiveRun run={current.run} kind={current.kind} />}
+        {!done && <LiveRun run={current.run} />}
         {done && (
           <Alert severity={now.outcome === "ok" ? "success" : "error"} variant="outlined" role="status">
             {now.outcome === "ok" ? (
