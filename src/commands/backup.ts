@@ -2,10 +2,10 @@ import { backupId } from "../contract/backup-id.ts";
 import type { Manifest } from "../contract/manifest.ts";
 import { isUsable } from "../contract/module.ts";
 import { discoverModules } from "../discover/discover-modules.ts";
-import { asFailure, exitCodes, Failure } from "../failure/failure.ts";
+import { exitCodes, Failure } from "../failure/failure.ts";
 import { backupModule } from "../flow/backup.ts";
 import type { Command } from "./command.ts";
-import { describeFailureOf } from "./describe-failure.ts";
+import { doEach } from "./do-each.ts";
 import { describeHold } from "./describe-hold.ts";
 import { formatBytes, formatDuration } from "./format-amounts.ts";
 
@@ -31,31 +31,23 @@ Backs up each module, one after another. One that fails does not keep the others
         hint: "add the label davit.enable=true to a container and create it anew",
       });
     }
-    const results: unknown[] = [];
-    let code = 0;
-    for (const module of modules) {
-      signal.throwIfAborted();
-      try {
+    const { rows, code } = await doEach({
+      names: modules,
+      output,
+      signal,
+      called: "module",
+      work: async (module) => {
         const manifest = await backupModule(davit, module, request());
-        results.push({ module, ok: true, id: backupId(module, manifest.time), manifest });
+        const row = { module, ok: true, id: backupId(module, manifest.time), manifest };
         output.line(describeBackup(manifest, davit.vault.folder(backupId(module, manifest.time))));
-      } catch (error) {
-        const failure = asFailure(error);
-        results.push({
-          module,
-          ok: false,
-          failure: { kind: failure.kind, message: failure.message, hint: failure.hint },
-        });
-        output.problem(describeFailureOf(module, failure));
-        code = exitCodes[failure.kind];
-      }
-    }
-    for (const one of all.filter((module) => !isUsable(module))) {
+        return row;
+      },
+    });
+    const unusable = all.filter((module) => !isUsable(module));
+    for (const one of unusable)
       output.problem(`${one.name} was not backed up: its settings are invalid; \`davit modules\` says why`);
-      code = exitCodes.config;
-    }
-    output.data(results);
-    return code;
+    output.data(rows);
+    return unusable.length > 0 ? exitCodes.config : code;
   },
 };
 

@@ -1,8 +1,8 @@
-import { asFailure, exitCodes, Failure } from "../failure/failure.ts";
+import { Failure } from "../failure/failure.ts";
 import { copyToAgent } from "../flow/copy-to-agent.ts";
 import { agentOf } from "../link/sidecar/not-paired.ts";
 import type { Command } from "./command.ts";
-import { describeFailureOf } from "./describe-failure.ts";
+import { doEach } from "./do-each.ts";
 import { formatBytes } from "./format-amounts.ts";
 
 export const copy: Command = {
@@ -23,27 +23,22 @@ DAVIT_AGENT_COPIES=true, or the label davit.copy=agent.`,
     const agent = agentOf(config());
     try {
       const davit = await open();
-      const results: unknown[] = [];
-      let code = 0;
-      for (const name of names) {
-        signal.throwIfAborted();
-        try {
+      const { rows, code } = await doEach({
+        names,
+        output,
+        signal,
+        called: "id",
+        work: async (name) => {
           const result = await copyToAgent(davit, agent, name, request());
-          results.push({ id: result.backup, ok: true, ...result });
+          const row = { id: result.backup, ok: true, ...result };
           const how = result.sent === 0 ? "was there already" : `${formatBytes(result.sent)} sent`;
           output.line(
             `${result.backup}  copied to the agent at ${agent.address}: ${formatBytes(result.bytes)}, ${how}`,
           );
-        } catch (error) {
-          const failure = asFailure(error);
-          const { kind, message, hint } = failure;
-          if (kind === "cancelled") throw failure;
-          results.push({ id: name, ok: false, failure: { kind, message, hint } });
-          output.problem(describeFailureOf(name, failure));
-          code = exitCodes[kind];
-        }
-      }
-      output.data(results);
+          return row;
+        },
+      });
+      output.data(rows);
       return code;
     } finally {
       agent.close();

@@ -1,8 +1,8 @@
-import { asFailure, exitCodes, Failure } from "../failure/failure.ts";
+import { Failure } from "../failure/failure.ts";
 import type { Davit } from "../flow/davit.ts";
 import { drillBackup, type DrillResult } from "../flow/drill.ts";
 import type { Command } from "./command.ts";
-import { describeFailureOf } from "./describe-failure.ts";
+import { doEach } from "./do-each.ts";
 import { formatDuration } from "./format-amounts.ts";
 import type { Output } from "./output.ts";
 
@@ -22,25 +22,22 @@ nas@latest. One that fails does not keep the others from their turn; the exit co
         hint: "davit drill nas@latest; `davit list` shows them",
       });
     const davit = await open();
-    const results: unknown[] = [];
-    let code = 0;
-    for (const name of names) {
-      signal.throwIfAborted();
-      try {
+    const { rows, code } = await doEach({
+      names,
+      output,
+      signal,
+      called: "id",
+      work: async (name) => {
         const result = await drillBackup(davit, name, request());
-        results.push({ id: result.backup, ok: true, ...result });
+        const row = { id: result.backup, ok: true, ...result };
         tell(output, result);
-      } catch (error) {
-        const failure = asFailure(error);
-        const { kind, message, hint } = failure;
-        if (kind === "cancelled") throw failure;
-        results.push({ id: name, ok: false, failure: { kind, message, hint } });
-        output.problem(describeFailureOf(name, failure));
+        return row;
+      },
+      failed: async (name, { message }) => {
         if (!output.json) await tellLogs(output, davit, name, message);
-        code = exitCodes[kind];
-      }
-    }
-    output.data(results);
+      },
+    });
+    output.data(rows);
     return code;
   },
 };

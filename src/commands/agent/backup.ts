@@ -1,8 +1,8 @@
 import { pointId } from "../../contract/machine.ts";
-import { asFailure, exitCodes, Failure } from "../../failure/failure.ts";
+import { Failure } from "../../failure/failure.ts";
 import { backUpMachine } from "../../flow/machine/back-up-machine.ts";
 import { checkModuleNames } from "../check-module-names.ts";
-import { describeFailureOf } from "../describe-failure.ts";
+import { doEach } from "../do-each.ts";
 import type { AgentCommand } from "./agent-command.ts";
 import { describePoint } from "./describe-point.ts";
 
@@ -29,24 +29,20 @@ where that can't be trusted, and then says why. One that fails does not keep the
     if (machines.length === 0)
       throw new Failure("missing", "agent.yaml names no machine", { hint: `write them into ${host.config.file}` });
     const type = values["full"] === true ? "full" : "incremental";
-    const results: unknown[] = [];
-    let code = 0;
-    for (const machine of machines) {
-      signal.throwIfAborted();
-      try {
+    const { rows, code } = await doEach({
+      names: machines,
+      output,
+      signal,
+      called: "machine",
+      work: async (machine) => {
         const manifest = await backUpMachine(host, machine, { ...request(), type });
         const id = pointId(machine, manifest.chain, manifest.time);
-        results.push({ machine, ok: true, id, manifest });
+        const row = { machine, ok: true, id, manifest };
         output.line(describePoint(manifest, host.vault.folder(id)));
-      } catch (error) {
-        const failure = asFailure(error);
-        const { kind, message, hint } = failure;
-        results.push({ machine, ok: false, failure: { kind, message, hint } });
-        output.problem(describeFailureOf(machine, failure));
-        code = exitCodes[kind];
-      }
-    }
-    output.data(results);
+        return row;
+      },
+    });
+    output.data(rows);
     return code;
   },
 };

@@ -1,6 +1,6 @@
-import { asFailure, exitCodes, Failure } from "../../failure/failure.ts";
+import { Failure } from "../../failure/failure.ts";
 import { drillPoint } from "../../flow/machine/drill-point.ts";
-import { describeFailureOf } from "../describe-failure.ts";
+import { doEach } from "../do-each.ts";
 import { formatDuration } from "../format-amounts.ts";
 import type { AgentCommand } from "./agent-command.ts";
 
@@ -20,26 +20,21 @@ that failed.`,
         hint: "davit agent drill docker-host@latest; `davit agent list` shows them",
       });
     const host = await open();
-    const results: unknown[] = [];
-    let code = 0;
-    for (const name of names) {
-      signal.throwIfAborted();
-      try {
+    const { rows, code } = await doEach({
+      names,
+      output,
+      signal,
+      called: "id",
+      work: async (name) => {
         const result = await drillPoint(host, name, request());
-        results.push({ id: result.point, ok: true, ...result });
+        const row = { id: result.point, ok: true, ...result };
         output.line(`${result.point}  booted in ${formatDuration(result.ms)}: ${result.detail}`);
         for (const finding of result.findings) output.line(`  ${finding}`);
         if (result.screenshot !== null) output.line(`  ${result.screenshot}`);
-      } catch (error) {
-        const failure = asFailure(error);
-        const { kind, message, hint } = failure;
-        if (kind === "cancelled") throw failure;
-        results.push({ id: name, ok: false, failure: { kind, message, hint } });
-        output.problem(describeFailureOf(name, failure));
-        code = exitCodes[kind];
-      }
-    }
-    output.data(results);
+        return row;
+      },
+    });
+    output.data(rows);
     return code;
   },
 };

@@ -1,9 +1,9 @@
-import { rateExample, readRate } from "../../config/read-rate.ts";
-import { asFailure, exitCodes, Failure } from "../../failure/failure.ts";
+import { Failure } from "../../failure/failure.ts";
 import { verifyPoint } from "../../flow/machine/verify-point.ts";
 import { chainsToVerify } from "../../schedule/chains-to-verify.ts";
-import { describeFailureOf } from "../describe-failure.ts";
+import { doEach } from "../do-each.ts";
 import { formatBytes } from "../format-amounts.ts";
+import { rateOption } from "../rate-option.ts";
 import type { AgentCommand } from "./agent-command.ts";
 
 export const verify: AgentCommand = {
@@ -22,39 +22,25 @@ agent list\` shows it. One that fails does not keep the others from their turn; 
   async run({ values, names, output, open, request, signal }) {
     if ((names.length === 0) === (values["all"] !== true))
       throw new Failure("usage", "name the points to verify, or give --all", { hint: "`davit agent list` shows them" });
-    const rate = rateOf(values["rate"]);
+    const rate = rateOption(values["rate"], "davit agent verify docker-host@latest");
     const host = await open();
     const ids = values["all"] === true ? chainsToVerify(await host.vault.list()).map(({ id }) => id) : names;
     if (ids.length === 0)
       throw new Failure("missing", "the vault is empty", { hint: "`davit agent backup --all` fills it" });
-    const results: unknown[] = [];
-    let code = 0;
-    for (const id of ids) {
-      signal.throwIfAborted();
-      try {
+    const { rows, code } = await doEach({
+      names: ids,
+      output,
+      signal,
+      called: "id",
+      work: async (id) => {
         const result = await verifyPoint(host, id, request(), { rate });
-        results.push({ id: result.point, ok: true, ...result });
+        const row = { id: result.point, ok: true, ...result };
         const count = result.sound.length === 1 ? "it" : `it and the ${result.sound.length - 1} that it builds on`;
         output.line(`${result.point}  sound: ${count}, ${formatBytes(result.bytes)}`);
-      } catch (error) {
-        const failure = asFailure(error);
-        const { kind, message, hint } = failure;
-        if (kind === "cancelled") throw failure;
-        results.push({ id, ok: false, failure: { kind, message, hint } });
-        output.problem(describeFailureOf(id, failure));
-        code = exitCodes[kind];
-      }
-    }
-    output.data(results);
+        return row;
+      },
+    });
+    output.data(rows);
     return code;
   },
 };
-
-function rateOf(given: unknown): number {
-  if (typeof given !== "string") return 0;
-  const rate = readRate(given);
-  if (rate !== undefined) return rate;
-  throw new Failure("usage", `--rate is ${JSON.stringify(given)}, which is not an amount a second`, {
-    hint: `davit agent verify docker-host@latest --rate ${rateExample}`,
-  });
-}
