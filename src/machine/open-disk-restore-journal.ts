@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { z } from "zod";
-import { openModuleJournal } from "../durable/open-module-journal.ts";
+import { openUndoJournal, type UndoJournal } from "../durable/open-undo-journal.ts";
 
 /** One exchange of a machine's file. All are absolute paths, in the same folder. */
 const diskSwap = z.strictObject({
@@ -36,40 +36,14 @@ const diskRestoreEntry = z.strictObject({
 export type DiskRestoreEntry = z.infer<typeof diskRestoreEntry>;
 
 /** What restores of machines in place are about to do and did last, so that one cut off is rolled back and the last one can be undone. */
-export interface DiskRestoreJournal {
-  /** Returns once the entry, which is not finished, is on the disk. */
-  write(entry: DiskRestoreEntry): Promise<void>;
-  /** The entry becomes the machine's last one, and nothing is unfinished any more. */
-  finish(entry: DiskRestoreEntry): Promise<void>;
-  /** The restore that goes on or was cut off; null where there is none. */
-  unfinished(machine: string): Promise<DiskRestoreEntry | null>;
-  /** The last restore that was done, and can be undone. */
-  last(machine: string): Promise<DiskRestoreEntry | null>;
-  /** Forgets the unfinished one. */
-  discard(machine: string): Promise<void>;
-  /** The machines that have an unfinished one. */
-  list(): Promise<string[]>;
-}
+export type DiskRestoreJournal = UndoJournal<DiskRestoreEntry>;
 
 /** The journal in the state folder. */
 export function openDiskRestoreJournal(stateDir: string): DiskRestoreJournal {
-  const files = {
+  return openUndoJournal({
     folder: join(stateDir, "disk-restores"),
     schema: diskRestoreEntry,
     what: "the restore journal",
     hint: "look for .before-restore-… beside the machine's disks, put back what is missing, and delete the file",
-  };
-  const open = openModuleJournal({ ...files, suffix: ".open.json" });
-  const last = openModuleJournal({ ...files, suffix: ".last.json" });
-  return {
-    write: open.write,
-    async finish(entry) {
-      await last.write(entry);
-      await open.clear(entry.module);
-    },
-    unfinished: open.read,
-    last: last.read,
-    discard: open.clear,
-    list: open.list,
-  };
+  });
 }
