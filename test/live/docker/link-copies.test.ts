@@ -1,4 +1,4 @@
-import { readdir, stat } from "node:fs/promises";
+import { readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, it } from "vitest";
 import { z } from "zod";
@@ -59,6 +59,11 @@ it("a new backup is on the host soon after it was sealed, whole, and its evidenc
     return rows.find((one) => one.time === time)?.evidence;
   };
   await expect.poll(evidence, { timeout: 20_000 }).toMatchObject([{ kind: "copied", ok: true }]);
+  // Back in the vault it is a backup as any other.
+  const lost = join(davit.vault, wanted.module, time);
+  await rm(lost, { recursive: true });
+  await runTool("cp", "-a", copy, lost);
+  expect(await davit.run("verify", `${wanted.module}/${time}`)).toMatchObject({ code: 0, stderr: "" });
   expect(await namesIn(await copiesOf(hosts, other.module))).toEqual([]);
 });
 
