@@ -5,6 +5,7 @@ export const settingsWords = {
     doctor: "What is wrong with this host",
     doctorGood: "Nothing is wrong.",
     config: "Effective configuration",
+    configNone: "none",
     configHelp:
       "From the environment, davit.yaml and defaults. Secrets are left out. It is changed where it comes from.",
     tokens: "API tokens",

@@ -13,6 +13,7 @@ import { Title } from "../../parts/title.tsx";
 import { Told } from "../../parts/told.tsx";
 import { VaultPlace } from "../../parts/vault-place.tsx";
 import { words } from "../../words.ts";
+import { configRows } from "./config-rows.ts";
 import { Notifications } from "./notifications.tsx";
 import { Password } from "./password.tsx";
 import { Tokens } from "./tokens.tsx";
@@ -94,13 +95,20 @@ function Config(): ReactElement {
               overflowWrap: "anywhere",
             }}
           >
-            {Object.entries(config.data).map(([name, value]) => (
+            {configRows(config.data).map(([name, text]) => (
               <Box key={name} sx={{ display: "contents" }}>
                 <Box component="dt" sx={{ color: "text.secondary" }}>
                   {name}
                 </Box>
-                <Box component="dd" sx={{ m: 0, fontFamily: "monospace", mb: { xs: 1, sm: 0 } }}>
-                  {typeof value === "string" ? value : JSON.stringify(value)}
+                <Box
+                  component="dd"
+                  sx={{
+                    m: 0,
+                    mb: { xs: 1, sm: 0 },
+                    ...(text === null ? { color: "text.secondary" } : { fontFamily: "monospace" }),
+                  }}
+                >
+                  {text ?? words.settings.configNone}
                 </Box>
               </Box>
             ))}
