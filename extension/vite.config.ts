@@ -14,5 +14,7 @@ export default defineConfig({
     // Trusted Types forbid what the polyfill does, and every browser that has them preloads modules by itself.
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
+    // What several views share comes in one piece: else the first view waits for a dozen small files.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] } } },
   },
 });

@@ -7,6 +7,10 @@ import { errorCode, Failure } from "../failure/failure.ts";
 
 /** What the panel's page has where the nonce of an answer is to stand. */
 const noncePlace = "%STYLE_NONCE%";
+/** What the panel asks for first: the answers are made while its scripts are still on their way. */
+const askedFirst = ["session", "overview"]
+  .map((name) => `<./api/v1/${name}>; rel=preload; as=fetch; crossorigin`)
+  .join(", ");
 const yearMs = 365 * 86_400_000;
 
 /**
@@ -50,10 +54,8 @@ function nonceOf(response: unknown): string {
 /** Serves the panel from the folder that it was built into. Comes after all other routes. */
 export function servePanel(app: Express, folder: string): void {
   app.get("/", async (_request, response) => {
-    response
-      .set("Cache-Control", "no-store")
-      .type("html")
-      .send(await page(folder, nonceOf(response)));
+    const html = await page(folder, nonceOf(response));
+    response.set("Cache-Control", "no-store").set("Link", askedFirst).type("html").send(html);
   });
   // Names of what is in there change with the content.
   app.use("/assets", express.static(path.join(folder, "assets"), { immutable: true, maxAge: yearMs, redirect: false }));

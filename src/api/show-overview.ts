@@ -1,3 +1,5 @@
+import type { Module } from "../contract/module.ts";
+import type { ModuleSettings } from "../contract/settings.ts";
 import type { Overview } from "../contract/overview.ts";
 import type { Discovered } from "../discover/discover-modules.ts";
 import { lastDue } from "../schedule/last-due.ts";
@@ -29,8 +31,8 @@ export async function showOverview(davit: Davit, { modules, unlisted, vaultVolum
       modules,
       rows,
       runs,
-      nextRun: ({ settings }) => nextRun(settings.schedule, settings.timezone, now),
-      lastDue: ({ settings }) => lastDue(settings.schedule, settings.timezone, now),
+      nextRun: oncePerSchedule(({ schedule, timezone }) => nextRun(schedule, timezone, now)),
+      lastDue: oncePerSchedule(({ schedule, timezone }) => lastDue(schedule, timezone, now)),
       now,
     }),
     unlisted,
@@ -42,5 +44,18 @@ export async function showOverview(davit: Davit, { modules, unlisted, vaultVolum
       bytes: rows.reduce((sum, row) => sum + (row.bytesOut ?? 0), 0),
       backups: rows.length,
     },
+  };
+}
+
+/** Most modules have the same schedule, and hundreds of them would take a tenth of a second. */
+function oncePerSchedule(find: (settings: ModuleSettings) => Date | null): (module: Module) => Date | null {
+  const known = new Map<string, Date | null>();
+  return ({ settings }) => {
+    const key = `${settings.timezone} ${settings.schedule}`;
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = find(settings);
+    known.set(key, made);
+    return made;
   };
 }

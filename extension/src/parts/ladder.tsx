@@ -20,7 +20,31 @@ export function Ladder({ ladder }: { ladder: Rungs }): ReactElement {
     <Box
       component="ul"
       aria-label={words.ladder.label}
-      sx={{ display: "flex", flexWrap: "wrap", gap: 0.75, m: 0, p: 0, listStyle: "none" }}
+      sx={{
+        display: "flex",
+        flexWrap: "wrap",
+        gap: 0.75,
+        m: 0,
+        p: 0,
+        listStyle: "none",
+        // Styles for each rung would make hundreds of ladders slow to draw.
+        "& > li": {
+          display: "inline-flex",
+          alignItems: "center",
+          gap: 0.5,
+          px: 1,
+          py: 0.25,
+          borderRadius: 99,
+          position: "relative",
+          fontSize: "0.8rem",
+          fontWeight: 550,
+          border: 1,
+          borderStyle: "dashed",
+          borderColor: "divider",
+          color: "text.secondary",
+        },
+        "& > li[data-reached]": { borderStyle: "solid", borderColor: "success.main", color: "success.main" },
+      }}
     >
       {rungs.map(({ key, Sign }) => {
         const at = key === "drilled" ? (ladder.drilled?.at ?? null) : ladder[key];
@@ -29,28 +53,11 @@ export function Ladder({ ladder }: { ladder: Rungs }): ReactElement {
         const told = at === null ? words.ladder.open(name) : words.ladder.reached(name, ago(at)) + recovery;
         return (
           <Tooltip key={key} title={`${told}: ${words.ladder.means[key]}`}>
-            <Box
-              component="li"
-              sx={{
-                display: "inline-flex",
-                alignItems: "center",
-                gap: 0.5,
-                px: 1,
-                py: 0.25,
-                borderRadius: 99,
-                position: "relative",
-                fontSize: "0.8rem",
-                fontWeight: 550,
-                border: 1,
-                borderStyle: at === null ? "dashed" : "solid",
-                borderColor: at === null ? "divider" : "success.main",
-                color: at === null ? "text.secondary" : "success.main",
-              }}
-            >
+            <li data-reached={at === null ? undefined : ""}>
               <Sign size={14} aria-hidden />
               <span aria-hidden>{name}</span>
               <OnlySpoken text={told} />
-            </Box>
+            </li>
           </Tooltip>
         );
       })}

@@ -3,7 +3,7 @@ import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
-import { lazy, type ReactElement, Suspense } from "react";
+import type { ReactElement } from "react";
 import type { BackupRow } from "../../../../src/contract/api.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
 import type { RunSummary } from "../../../../src/contract/run-event.ts";
@@ -15,29 +15,25 @@ import { Instant } from "../../parts/instant.tsx";
 import { Ladder } from "../../parts/ladder.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
 import { Problem } from "../../parts/problem.tsx";
-import { RunLines } from "../../parts/run-lines.tsx";
-import { Section } from "../../parts/section.tsx";
 import { Title } from "../../parts/title.tsx";
 import { toneColours, ToneSign } from "../../parts/tone.tsx";
 import { Warnings } from "../../parts/warnings.tsx";
 import { words } from "../../words.ts";
 import { About } from "./about.tsx";
 import { Actions } from "./actions.tsx";
-import { Backups } from "./backups.tsx";
-import { Calendar } from "./calendar.tsx";
+import { History } from "./history.tsx";
 
-const Charts = lazy(async () => ({ default: (await import("./charts.tsx")).Charts }));
 const shownRuns = 200;
 
-/** One module: how it fares, its history, its backups, its settings. */
+/** One module: how it fares, its history, its backups, its settings. What the overview knows of it is there at once. */
 export function Module({ name }: { name: string }): ReactElement {
   const overview = useAnswer<Overview>("/api/v1/overview", { everyMs: 5000 });
   const backups = useAnswer<{ backups: BackupRow[] }>(`/api/v1/backups?module=${name}`, { everyMs: 15_000 });
   const runs = useAnswer<{ runs: RunSummary[] }>(`/api/v1/runs?module=${name}&limit=${shownRuns}`, { everyMs: 15_000 });
   const module = overview.data?.modules.find((one) => one.name === name);
   const failure = overview.error ?? backups.error ?? runs.error;
-  if (overview.data === undefined || backups.data === undefined || runs.data === undefined)
-    return failure === null ? <Skeleton variant="rounded" height={320} /> : <Problem failure={failure} />;
+  const waiting = failure === null ? <Skeleton variant="rounded" height={320} /> : <Problem failure={failure} />;
+  if (overview.data === undefined) return waiting;
   if (module === undefined)
     return (
       <Box sx={{ py: 6, textAlign: "center" }}>
@@ -46,7 +42,6 @@ export function Module({ name }: { name: string }): ReactElement {
       </Box>
     );
   const state = moduleState(module);
-  const rows = backups.data.backups;
   return (
     <>
       <Title
@@ -89,22 +84,11 @@ export function Module({ name }: { name: string }): ReactElement {
         )}
       </Paper>
       <Warnings warnings={module.warnings} />
-      {rows.length > 0 && (
-        <Section title={words.module.history}>
-          <Calendar backups={rows} runs={runs.data.runs} />
-          {rows.length > 1 && (
-            <Box sx={{ mt: 2 }}>
-              <Suspense fallback={<Skeleton variant="rounded" height={210} />}>
-                <Charts backups={rows} />
-              </Suspense>
-            </Box>
-          )}
-        </Section>
+      {backups.data === undefined || runs.data === undefined ? (
+        <Box sx={{ mt: 4 }}>{waiting}</Box>
+      ) : (
+        <History module={module} backups={backups.data.backups} runs={runs.data.runs} />
       )}
-      <Backups module={name} rows={rows} canRotate={!module.gone} />
-      <Section title={words.activity.recent}>
-        <RunLines runs={runs.data.runs.slice(0, 8)} />
-      </Section>
       {!module.gone && <About name={name} />}
     </>
   );

@@ -7,6 +7,7 @@ import type { Overview as Picture } from "../../../../src/contract/overview.ts";
 import { size } from "../../amounts.ts";
 import { byUrgency } from "../../data/module-state.ts";
 import { useAnswer } from "../../data/queries.ts";
+import { GrowingList } from "../../parts/growing-list.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
 import { VaultPlace } from "../../parts/vault-place.tsx";
@@ -68,27 +69,17 @@ export function Overview(): ReactElement {
           {words.overview.noMatch}
         </Typography>
       )}
-      <ModuleCards modules={here} />
+      <GrowingList items={here}>{(module) => <ModuleCard key={module.name} module={module} />}</GrowingList>
       {gone.length > 0 && (
         <>
           <Typography variant="h2" sx={{ mt: 4, mb: 1.5 }}>
             {words.overview.gone}
           </Typography>
-          <ModuleCards modules={gone} />
+          <GrowingList items={gone}>{(module) => <ModuleCard key={module.name} module={module} />}</GrowingList>
         </>
       )}
       {unlisted.length > 0 && <Unlisted containers={unlisted} />}
     </>
-  );
-}
-
-function ModuleCards({ modules }: { modules: Picture["modules"] }): ReactElement {
-  return (
-    <Box component="ul" sx={{ display: "grid", gap: 1.5, m: 0, p: 0, listStyle: "none" }}>
-      {modules.map((module) => (
-        <ModuleCard key={module.name} module={module} />
-      ))}
-    </Box>
   );
 }
 
