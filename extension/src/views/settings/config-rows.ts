@@ -6,7 +6,7 @@ export function configRows(value: unknown, path = ""): [path: string, text: stri
       return value.flatMap((one, at) => configRows(one, `${path}[${at}]`));
     return [[path, value.length === 0 ? null : value.join(", ")]];
   }
-  if (typeof value !== "object") return [[path, String(value)]];
+  if (typeof value !== "object") return [[path, typeof value === "string" ? value : JSON.stringify(value)]];
   const rows = Object.entries(value).flatMap(([name, one]) => configRows(one, path === "" ? name : `${path}.${name}`));
   return rows.length === 0 && path !== "" ? [[path, null]] : rows;
 }
