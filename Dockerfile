@@ -53,7 +53,7 @@ LABEL org.opencontainers.image.title="Davit" \
       com.docker.extension.additional-urls="[{\"title\":\"Documentation\",\"url\":\"${PROJECT_URL}/docs\"}]" \
       com.docker.extension.detailed-description="<p>Backs up what your containers keep, holds a service for seconds only, and proves that each backup restores: it is verified, restored in isolation and started.</p>" \
       com.docker.extension.changelog="<p>The first version.</p>" \
-      com.docker.extension.screenshots="[{\"alt\":\"Is everything safe?\",\"url\":\"${PROJECT_URL}/screenshots/overview-light-wide.png\"},{\"alt\":\"A module and its history\",\"url\":\"${PROJECT_URL}/screenshots/module-light-wide.png\"},{\"alt\":\"A backup\",\"url\":\"${PROJECT_URL}/screenshots/backup-dark-wide.png\"}]"
+      com.docker.extension.screenshots="[{\"alt\":\"Is everything safe?\",\"url\":\"${PROJECT_URL}/screenshots/extension-overview.png\"},{\"alt\":\"A module and its history\",\"url\":\"${PROJECT_URL}/screenshots/extension-module.png\"},{\"alt\":\"A backup\",\"url\":\"${PROJECT_URL}/screenshots/extension-backup.png\"}]"
 
 ENV NODE_ENV=production \
     DAVIT_LISTEN=0.0.0.0:8080

@@ -11,9 +11,9 @@ export function size(bytes: number): string {
   return `${value.toLocaleString("en", { maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0 })} ${units[unit]}`;
 }
 
-/** `40 ms`, `0.8 s`, `1 min 5 s`, `2 h 10 min`. */
+/** `40 ms`, `1.8 s`, `1 min 5 s`, `2 h 10 min`. */
 export function duration(ms: number): string {
-  if (ms < 100) return `${Math.round(ms)} ms`;
+  if (ms < 1000) return `${Math.round(ms)} ms`;
   if (ms < 10_000) return `${(ms / 1000).toFixed(1)} s`;
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return `${seconds} s`;
@@ -21,9 +21,9 @@ export function duration(ms: number): string {
   return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** `1 module`, `2 modules`. */
-export function counted(number: number, noun: string): string {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+/** `1 module`, `2 modules`, `3 entries`. */
+export function counted(number: number, noun: string, plural = `${noun}s`): string {
+  return `${number.toLocaleString("en")} ${number === 1 ? noun : plural}`;
 }
 
 const steps: readonly (readonly [number, Intl.RelativeTimeFormatUnit])[] = [

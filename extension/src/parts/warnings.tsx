@@ -16,13 +16,7 @@ export function Warnings({ warnings }: { warnings: readonly Warning[] }): ReactE
           variant="outlined"
           sx={{ mt: 1, overflowWrap: "anywhere" }}
         >
-          <Told text={message} />
-          {hint !== undefined && (
-            <>
-              <br />
-              <Told text={hint} />
-            </>
-          )}
+          <Told text={message} hint={hint} />
         </Alert>
       ))}
     </>

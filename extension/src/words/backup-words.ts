@@ -32,9 +32,9 @@ export const backupWords = {
     targetHelp: "Everything comes in below this folder under its own path. Davit's container has to see it.",
     choose: "Choose",
     will: "This will happen",
-    comesBack: (entries: string, bytes: string) => `${entries} entries with ${bytes} come back`,
-    makes: (created: string, replaced: string) =>
-      `${created} are not there now, ${replaced} are there and are replaced`,
+    comesBack: (entries: string, bytes: string) => `${entries} to restore, ${bytes}`,
+    creates: (entries: string) => `not there now: ${entries}`,
+    replaces: (entries: string) => `in place of what is there now: ${entries}`,
     stops: (containers: string) => `these containers stop meanwhile and start again: ${containers}`,
     aside: (path: string) => `the data at ${path} is renamed aside and kept, so that this can be undone`,
     tight: (free: string) => `there may be too little space: ${free} are free beside the vault`,
@@ -54,9 +54,6 @@ export const backupWords = {
   files: {
     search: "Search in this backup",
     searchHelp: "words, or a pattern like *.jpg",
-    name: "Name",
-    size: "Size",
-    modified: "Modified",
     root: "All of it",
     way: "The way to this folder",
     empty: "There is nothing in here.",
@@ -65,7 +62,6 @@ export const backupWords = {
     more: "Show more",
     select: (name: string) => `Select ${name}`,
     chosen: (items: string) => `${items} selected`,
-    preview: (name: string) => `Preview of ${name}`,
     download: "Download",
     downloadFolder: "Download as .tar.gz",
     cut: "Only the beginning is shown.",
@@ -83,8 +79,6 @@ export const backupWords = {
     changed: "Changed",
     removed: "Removed",
     same: "Both hold the same.",
-    sum: (added: string, changed: string, removed: string) =>
-      `${added} added, ${changed} changed, ${removed} removed since then`,
     what: { content: "content", type: "type", mode: "mode", owner: "owner", link: "link" },
   },
 } as const;

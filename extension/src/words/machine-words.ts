@@ -19,6 +19,7 @@ export const machineWords = {
       help: "A copy in another place outlives this one. With an agent paired, sealed backups go to the physical host, which nobody in here can change or delete.",
     },
     how: "How to connect one",
+    howAgent: "How to connect an agent",
     docs: "The documentation has it in full: docs/agent.md",
   },
   machines: {

@@ -83,6 +83,5 @@ export const overviewWords = {
       free === null ? `${used} in ${path}` : `${used} in ${path}, ${free} free`,
     filter: "Find a module",
     noMatch: "No module has that in its name",
-    due: (when: string) => `was due ${when}`,
   },
 } as const;

@@ -49,7 +49,6 @@ export const runWords = {
     going: "going on",
     cancel: "Cancel this run",
     log: "What it told",
-    noSuch: "There is no such run",
     showBackup: "Show the backup",
     ended: (outcome: string) => `ended: ${outcome}`,
   },

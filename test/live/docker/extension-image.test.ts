@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { expect, it } from "vitest";
 import { parse } from "yaml";
 import { z } from "zod";
@@ -49,7 +49,12 @@ it("the image has the labels that an extension must have", async () => {
   expect(labels["com.docker.extension.changelog"]).toContain("<p>");
   expect(labels["com.docker.extension.categories"]).toMatch(/^[a-z-]+(?:,[a-z-]+)*$/u);
   links.parse(JSON.parse(labels["com.docker.extension.additional-urls"] ?? ""));
-  screenshots.parse(JSON.parse(labels["com.docker.extension.screenshots"] ?? ""));
+  for (const { url } of screenshots.parse(JSON.parse(labels["com.docker.extension.screenshots"] ?? ""))) {
+    const picture = await readFile(new URL(`../../../docs/screenshots/${basename(url)}`, import.meta.url));
+    expect(picture.subarray(0, 8).toString("latin1")).toBe("\x89PNG\r\n\x1a\n");
+    // As Docker's guidelines for extensions ask.
+    expect([picture.readUInt32BE(16), picture.readUInt32BE(20)]).toEqual([2400, 1600]);
+  }
 });
 
 it("everything that its metadata names is in the image, and the panel asks nobody else for anything", async () => {

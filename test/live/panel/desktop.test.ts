@@ -56,7 +56,7 @@ it("the tab of Docker Desktop does through its client what the browser does: bac
   await page.getByRole("button", { name: "Restore", exact: true }).last().click();
   const dialog = page.getByRole("dialog");
   await dialog.getByRole("button", { name: "Choose" }).click();
-  await dialog.getByText("1 entries").waitFor();
+  await dialog.getByText("1 entry to restore").waitFor();
   await dialog.getByRole("button", { name: "Restore", exact: true }).click();
   await dialog.getByText("All is back").waitFor({ timeout: 60_000 });
   await dialog.getByRole("button", { name: "Close" }).click();

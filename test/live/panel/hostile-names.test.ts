@@ -121,7 +121,7 @@ it("names of files, folders and labels are text wherever they are shown, whateve
   await page.getByRole("button", { name: "Restore", exact: true }).last().click();
   const target = join(lab.davit.root, `back ${image}`);
   await dialog.getByLabel("Folder on the host").fill(target);
-  await dialog.getByText(`${Object.keys(names).length} entries`).waitFor();
+  await dialog.getByText(`${Object.keys(names).length} entries to restore`).waitFor();
   await looked("restore to a folder");
   await dialog.getByRole("button", { name: "Restore", exact: true }).click();
   await dialog.getByText("All is back").waitFor({ timeout: 60_000 });

@@ -28,7 +28,7 @@ beforeAll(async () => ensureBusyboxImage());
 afterEach(async () => containers.removeAll());
 afterAll(closeBrowser);
 
-const looks: readonly Required<Look>[] = [
+const looks: readonly Required<Pick<Look, "width" | "scheme">>[] = [
   { width: wide, scheme: "light" },
   { width: narrow, scheme: "dark" },
 ];
@@ -40,7 +40,11 @@ async function serve(environment: Record<string, string>): Promise<ServedDavit> 
   return ServedDavit.over(davit);
 }
 
-async function look(page: Page, name: string, { width, scheme }: Required<Look>): Promise<void> {
+async function look(
+  page: Page,
+  name: string,
+  { width, scheme }: Required<Pick<Look, "width" | "scheme">>,
+): Promise<void> {
   const picture = `${name}-${scheme}-${width === wide ? "wide" : "narrow"}`;
   await expectAccessible(page, picture);
   await expectNoOverflow(page, picture);

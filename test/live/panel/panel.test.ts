@@ -131,7 +131,7 @@ it("some files are restored to another folder, and the services run on", async (
   const dialog = page.getByRole("dialog");
   const target = join(davit.vault, "..", "target");
   await dialog.getByLabel("Folder on the host").fill(target);
-  await dialog.getByText("1 entries").waitFor();
+  await dialog.getByText("1 entry to restore").waitFor();
   await dialog.getByRole("button", { name: "Restore", exact: true }).click();
   await dialog.getByText("All is back").waitFor({ timeout: 120_000 });
   expect(await readFile(join(target, source, "letter.txt"), "utf8")).toBe(letter);

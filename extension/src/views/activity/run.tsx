@@ -73,12 +73,10 @@ function Ending({ now }: { now: RunNow }): ReactElement | null {
   const good = outcome === "ok";
   return (
     <Alert severity={good ? "success" : outcome === "cancelled" ? "info" : "error"} variant="outlined" role="status">
-      {failure === null ? (words.outcomes[outcome ?? ""] ?? outcome) : <Told text={failure.message} />}
-      {failure?.hint !== undefined && (
-        <>
-          <br />
-          <Told text={failure.hint} />
-        </>
+      {failure === null ? (
+        (words.outcomes[outcome ?? ""] ?? outcome)
+      ) : (
+        <Told text={failure.message} hint={failure.hint} />
       )}
     </Alert>
   );

@@ -103,8 +103,13 @@ export function Backup({ module, time }: { module: string; time: string }): Reac
         value={tab}
         onChange={(_event, value: TabName) => setTab(value)}
         variant="scrollable"
-        scrollButtons="auto"
-        sx={{ mt: 2.5, borderBottom: 1, borderColor: "divider" }}
+        scrollButtons={false}
+        sx={{
+          mt: 2.5,
+          borderBottom: 1,
+          borderColor: "divider",
+          "& .MuiTab-root": { minWidth: 0, px: { xs: 1.5, sm: 2 } },
+        }}
       >
         {tabs.map((one) => (
           <Tab key={one} value={one} label={words.backup.tabs[one]} id={`tab-${one}`} aria-controls={`panel-${one}`} />

@@ -83,7 +83,7 @@ function Row({ entry, full, isChosen, onChoose, onOpen, onShow }: RowProps): Rea
   const shown = full ? entry.path : entry.name;
   const facts = [
     ...(isFolder && entry.below !== undefined
-      ? [words.files.below(counted(entry.below.entries, "entry").replace("entrys", "entries")), size(entry.below.bytes)]
+      ? [words.files.below(counted(entry.below.entries, "entry", "entries")), size(entry.below.bytes)]
       : []),
     ...(entry.type === "file" ? [size(entry.size)] : []),
     ...(entry.link === undefined ? [] : [words.files.linkTo(entry.link)]),

@@ -5,6 +5,7 @@ import type { ReactElement } from "react";
 import type { Evidence as Record } from "../../../../src/contract/manifest.ts";
 import { duration } from "../../amounts.ts";
 import { Instant } from "../../parts/instant.tsx";
+import { Printed } from "../../parts/printed.tsx";
 import { Told } from "../../parts/told.tsx";
 import { ToneSign } from "../../parts/tone.tsx";
 import { words } from "../../words.ts";
@@ -47,21 +48,7 @@ export function Evidence({ evidence }: { evidence: readonly Record[] }): ReactEl
               <Typography variant="body2" sx={{ fontWeight: 600 }}>
                 {words.backup.printed(container)}
               </Typography>
-              <Box
-                component="pre"
-                tabIndex={0}
-                sx={{
-                  m: 0,
-                  p: 1.25,
-                  maxHeight: 260,
-                  overflow: "auto",
-                  bgcolor: "background.default",
-                  borderRadius: 0.75,
-                  fontSize: "0.8rem",
-                }}
-              >
-                {text}
-              </Box>
+              <Printed text={text} tallest={260} />
             </Box>
           ))}
         </Paper>

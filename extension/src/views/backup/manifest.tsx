@@ -6,6 +6,7 @@ import type { BackupSummary } from "../../../../src/contract/manifest.ts";
 import type { RunSummary } from "../../../../src/contract/run-event.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
+import { Printed } from "../../parts/printed.tsx";
 import { visibleJson } from "../../visible-text.ts";
 import { words } from "../../words.ts";
 
@@ -25,23 +26,7 @@ export function Manifest({ backup }: { backup: BackupSummary }): ReactElement {
           {words.backup.manifestHelp}
         </Typography>
       </Box>
-      <Box
-        component="pre"
-        tabIndex={0}
-        sx={{
-          m: 0,
-          p: 2,
-          maxHeight: 560,
-          overflow: "auto",
-          bgcolor: "background.paper",
-          border: 1,
-          borderColor: "divider",
-          borderRadius: 1,
-          fontSize: "0.8rem",
-        }}
-      >
-        {text}
-      </Box>
+      <Printed text={text} tallest={560} />
     </>
   );
 }

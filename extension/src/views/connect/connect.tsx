@@ -1,4 +1,5 @@
 import Box from "@mui/material/Box";
+import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Typography from "@mui/material/Typography";
 import type { ReactElement } from "react";
@@ -10,16 +11,23 @@ interface ConnectProps {
   title: string;
   help: string;
   steps?: readonly string[];
+  /** Where an agent is the way there, which the view of machines explains. */
+  needsAgent?: boolean;
 }
 
 /** What stands in a view that has nothing to show yet: what it is for, and how to get there. */
-export function Connect({ title, help, steps = [] }: ConnectProps): ReactElement {
+export function Connect({ title, help, steps = [], needsAgent = false }: ConnectProps): ReactElement {
   return (
     <>
       <Title name={title} />
       <Typography color="text.secondary" sx={{ mt: 1, maxWidth: "65ch" }}>
         {help}
       </Typography>
+      {needsAgent && (
+        <Button href="#/machines" variant="outlined" sx={{ mt: 2 }}>
+          {words.connect.howAgent}
+        </Button>
+      )}
       {steps.length > 0 && (
         <Paper variant="outlined" sx={{ p: 2.5, mt: 3, maxWidth: "75ch" }}>
           <Typography variant="h2" sx={{ mb: 1 }}>

@@ -31,7 +31,7 @@ export function Copies(): ReactElement {
     return failure === null ? <Skeleton variant="rounded" height={240} /> : <Problem failure={failure} />;
   const { agent } = machines.data;
   if (agent === null && overview.data.modules.every(({ ladder }) => ladder.copied === null))
-    return <Connect {...words.connect.copies} />;
+    return <Connect {...words.connect.copies} needsAgent />;
   return (
     <>
       <Title name={text.title} />

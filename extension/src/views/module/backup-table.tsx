@@ -61,7 +61,7 @@ export function BackupTable({ backups, decisions }: BackupTableProps): ReactElem
 function Row({ row, decision }: { row: BackupRow; decision: PruneDecision | null }): ReactElement {
   const facts = [
     row.bytesOut === null ? null : size(row.bytesOut),
-    row.entries === null ? null : counted(row.entries, "entry").replace("entrys", "entries"),
+    row.entries === null ? null : counted(row.entries, "entry", "entries"),
     row.holdMs === null ? null : words.module.heldFor(duration(row.holdMs)),
     row.changed === null || row.changed === 0 ? null : words.module.changedMeanwhile(row.changed),
     row.warnings === null || row.warnings === 0 ? null : counted(row.warnings, "warning"),

@@ -52,7 +52,7 @@ function Chart({ title, rows, value, format }: ChartProps): ReactElement {
       <Box role="img" aria-label={`${title}: ${span}`}>
         <LineChart
           height={170}
-          margin={{ left: 62, right: 12, top: 12, bottom: 24 }}
+          margin={{ left: 62, right: 24, top: 12, bottom: 24 }}
           skipAnimation
           colors={[palette.primary.main]}
           slotProps={{ legend: { hidden: true } }}

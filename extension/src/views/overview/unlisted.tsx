@@ -8,6 +8,7 @@ import type { ReactElement } from "react";
 import type { UnlistedContainer } from "../../../../src/contract/overview.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Name } from "../../parts/name.tsx";
+import { Printed } from "../../parts/printed.tsx";
 import { words } from "../../words.ts";
 
 const { unlisted } = words.overview;
@@ -35,22 +36,10 @@ export function Unlisted({ containers }: { containers: readonly UnlistedContaine
             </Box>
           </AccordionSummary>
           <AccordionDetails>
-            <Box
-              component="pre"
-              tabIndex={0}
-              sx={{
-                m: 0,
-                mb: 1.5,
-                p: 1.5,
-                overflowX: "auto",
-                bgcolor: "background.default",
-                borderRadius: 0.75,
-                fontSize: "0.85rem",
-              }}
-            >
-              {container.yaml}
+            <Printed text={container.yaml} tallest={260} />
+            <Box sx={{ mt: 1.5 }}>
+              <CopyButton text={container.yaml} label={unlisted.copy} />
             </Box>
-            <CopyButton text={container.yaml} label={unlisted.copy} />
           </AccordionDetails>
         </Accordion>
       ))}

@@ -5,7 +5,7 @@ import type { ReactElement } from "react";
 import type { RestorePreview } from "../../../../src/contract/api.ts";
 import type { BackupSummary } from "../../../../src/contract/manifest.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
-import { duration, size } from "../../amounts.ts";
+import { counted, duration, size } from "../../amounts.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { Name } from "../../parts/name.tsx";
 import { words } from "../../words.ts";
@@ -29,8 +29,9 @@ export function Consequences({ path, preview, asked }: ConsequencesProps): React
   const drilled = backup.data?.evidence.findLast((one) => one.kind === "drilled" && one.ok);
   const free = overview.data?.vault.freeBytes ?? null;
   const lines = [
-    text.comesBack(entries.toLocaleString("en"), size(bytes)),
-    text.makes(created.toLocaleString("en"), replaced.toLocaleString("en")),
+    text.comesBack(counted(entries, "entry", "entries"), size(bytes)),
+    ...(created > 0 ? [text.creates(created.toLocaleString("en"))] : []),
+    ...(replaced > 0 ? [text.replaces(replaced.toLocaleString("en"))] : []),
     ...(stops.length > 0 ? [text.stops(stops.join(", "))] : []),
     ...keptAside.map(text.aside),
     ...(free !== null && free < bytes ? [text.tight(size(free))] : []),

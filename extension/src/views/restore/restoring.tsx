@@ -48,13 +48,7 @@ export function Restoring({ run, module, inPlace, onClose }: RestoringProps): Re
                 text.done
               )
             ) : (
-              <Told text={now.failure?.message ?? words.outcomes[now.outcome ?? ""] ?? ""} />
-            )}
-            {now.failure?.hint !== undefined && (
-              <>
-                <br />
-                <Told text={now.failure.hint} />
-              </>
+              <Told text={now.failure?.message ?? words.outcomes[now.outcome ?? ""] ?? ""} hint={now.failure?.hint} />
             )}
           </Alert>
         )}

@@ -11,6 +11,7 @@ import { useAnswer, useChange } from "../../data/queries.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
+import { Printed } from "../../parts/printed.tsx";
 import { Told } from "../../parts/told.tsx";
 import { words } from "../../words.ts";
 
@@ -82,21 +83,8 @@ function HowTo(): ReactElement {
       <Typography color="text.secondary" variant="body2">
         <Told text={text.none} />
       </Typography>
-      <Box
-        component="pre"
-        // Focusable, so that the keyboard scrolls it.
-        tabIndex={0}
-        aria-label={text.lines}
-        sx={{
-          my: 1.5,
-          p: 1.5,
-          overflowX: "auto",
-          bgcolor: "background.default",
-          borderRadius: 0.75,
-          fontSize: "0.85rem",
-        }}
-      >
-        {text.example}
+      <Box sx={{ my: 1.5 }}>
+        <Printed text={text.example} label={text.lines} tallest={320} />
       </Box>
       <CopyButton text={text.example} label={text.copy} />
     </Paper>

@@ -10,8 +10,8 @@ import { useAnswer } from "../../data/queries.ts";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Title } from "../../parts/title.tsx";
-import { Told } from "../../parts/told.tsx";
 import { VaultPlace } from "../../parts/vault-place.tsx";
+import { Warnings } from "../../parts/warnings.tsx";
 import { words } from "../../words.ts";
 import { configRows } from "./config-rows.ts";
 import { Notifications } from "./notifications.tsx";
@@ -49,29 +49,17 @@ function Vault(): ReactElement {
   );
 }
 
-const severities = { ok: "success", warning: "warning", error: "error" } as const;
-
 function Doctor(): ReactElement {
   const report = useAnswer<{ checks: DoctorCheck[] }>("/api/v1/doctor");
-  const bad = report.data?.checks.filter((one) => one.status !== "ok") ?? [];
+  const bad = (report.data?.checks ?? []).flatMap(({ status, ...told }) =>
+    status === "ok" ? [] : [{ ...told, severity: status }],
+  );
   return (
     <Section title={words.settings.doctor}>
       {report.error !== null && <Problem failure={report.error} />}
       {report.isPending && <Skeleton variant="rounded" height={48} />}
       {report.data !== undefined && bad.length === 0 && <Alert severity="success">{words.settings.doctorGood}</Alert>}
-      <Box sx={{ display: "grid", gap: 1 }}>
-        {bad.map(({ name, status, message, hint }) => (
-          <Alert key={name} severity={severities[status]} variant="outlined">
-            <Told text={message} />
-            {hint !== undefined && (
-              <>
-                <br />
-                <Told text={hint} />
-              </>
-            )}
-          </Alert>
-        ))}
-      </Box>
+      <Warnings warnings={bad} />
     </Section>
   );
 }
