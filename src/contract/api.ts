@@ -133,6 +133,7 @@ export const eventList = z.strictObject({
   /** True once nothing more will come. */
   ended: z.boolean(),
 });
+export type EventList = z.infer<typeof eventList>;
 
 /** A whole number in a query string. */
 export const count = (fallback: number, max: number): z.ZodType<number, string | undefined> =>

@@ -1,8 +1,13 @@
 import type { RunEvent } from "../../../src/contract/run-event.ts";
 import { words } from "../words.ts";
+import { followByAsking } from "./follow-by-asking.ts";
 import { readFailure } from "./read-failure.ts";
 import { ApiFailure, type Method, type Transport } from "./transport.ts";
 
+/** A browser has no more than six connections to a server without HTTP/2; each stream takes one for as long as its run. */
+const mostStreams = 3;
+/** Between one question and the next for the events of a run that has no stream. */
+const askingMs = 3000;
 /** How long a stream that broke waits before it is opened again. */
 const againMs = 1000;
 
@@ -10,6 +15,7 @@ const againMs = 1000;
 export function browserTransport(): Transport {
   /** Goes with everything that changes state. */
   let csrf: string | null = null;
+  let streams = 0;
 
   async function ask(method: Method, path: string, body: unknown): Promise<Response> {
     const headers: Record<string, string> = { accept: "application/json" };
@@ -53,14 +59,13 @@ export function browserTransport(): Transport {
     home: "browser",
     request,
     follow: async (route, after, onEvents, signal) => {
-      let seen = after;
-      while (!signal.aborted) {
-        const ended = await streamOnce(route, seen, signal, (event) => {
-          seen = Math.max(seen, event.seq);
-          onEvents([event]);
-        });
-        if (ended) return;
-        await new Promise((resolve) => setTimeout(resolve, againMs));
+      if (streams >= mostStreams)
+        return followByAsking({ request, waitSeconds: 0, pauseMs: askingMs })(route, after, onEvents, signal);
+      streams += 1;
+      try {
+        await followByStream(route, after, onEvents, signal);
+      } finally {
+        streams -= 1;
       }
     },
     download: (path) => {
@@ -76,6 +81,19 @@ export function browserTransport(): Transport {
 function address(path: string): string {
   return new URL(path.slice(1), document.baseURI).href;
 }
+
+/** A stream that breaks is opened again where it was. */
+const followByStream: Transport["follow"] = async (route, after, onEvents, signal) => {
+  let seen = after;
+  while (!signal.aborted) {
+    const ended = await streamOnce(route, seen, signal, (event) => {
+      seen = Math.max(seen, event.seq);
+      onEvents([event]);
+    });
+    if (ended) return;
+    await new Promise((resolve) => setTimeout(resolve, againMs));
+  }
+};
 
 /** Resolves with whether the run has ended; false where the stream broke. */
 function streamOnce(

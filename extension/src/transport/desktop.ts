@@ -1,12 +1,11 @@
 import type { v1 } from "@docker/extension-api-client-types";
-import type { RunEvent } from "../../../src/contract/run-event.ts";
 import { words } from "../words.ts";
+import { followByAsking } from "./follow-by-asking.ts";
 import { readFailure } from "./read-failure.ts";
 import { ApiFailure, type Method, type Transport } from "./transport.ts";
 
 /** Seconds that Davit may wait for an event before it answers that there was none. */
 const waitSeconds = 25;
-const againMs = 1000;
 
 /**
  * Through Docker Desktop, which passes short JSON on to the backend's socket: there are no streams, so runs are followed by
@@ -31,24 +30,7 @@ export function desktopTransport(client: v1.DockerDesktopClient): Transport {
   return {
     home: "desktop",
     request,
-    async follow(route, after, onEvents, signal) {
-      let seen = after;
-      while (!signal.aborted) {
-        const answer = await request("GET", `${route}/events?after=${seen}&wait=${waitSeconds}`).catch(
-          async (error: unknown) => {
-            if (!(error instanceof ApiFailure) || error.kind !== "unreachable") throw error;
-            await new Promise((resolve) => setTimeout(resolve, againMs));
-            return { events: [], ended: false };
-          },
-        );
-        if (signal.aborted) return;
-        // The server's own answer, by its contract.
-        const { events, ended } = answer as { events: RunEvent[]; ended: boolean };
-        seen = events.at(-1)?.seq ?? seen;
-        if (events.length > 0) onEvents(events);
-        if (ended) return;
-      }
-    },
+    follow: followByAsking({ request, waitSeconds, pauseMs: 0 }),
     download: null,
   };
 }

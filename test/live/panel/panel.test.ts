@@ -3,6 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { moduleList } from "../../../src/contract/api.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, stateOf } from "../../fixtures/live/engine.ts";
 import { type LabelledModule, labelledModule } from "../../fixtures/live/labelled-module.ts";
@@ -165,4 +166,24 @@ it("a run is cancelled from the panel", async () => {
   await page.getByRole("button", { name: "Cancel this run" }).click();
   await page.getByText("ended: cancelled").waitFor({ timeout: 60_000 });
   expect(await stateOf(scene.id)).toBe("running");
+});
+
+it("the panel answers while many modules are backed up at once, and tells how each goes on", async () => {
+  const slow = { "davit.exec.before-hold": "sleep 30" };
+  const scene = await open(slow);
+  const { davit, page, served } = scene;
+  const modules = [scene.module];
+  while (modules.length < 8) modules.push((await labelledModule(containers, fill, slow, davit)).module);
+  await served.signIn(password);
+  await expect.poll(async () => (await served.get("/api/v1/modules", moduleList)).modules.length).toBe(8);
+  for (const module of modules) await served.begin(`/api/v1/modules/${module}/backup`);
+  await expect.poll(() => page.getByRole("progressbar").count(), { timeout: 20_000 }).toBe(8);
+  for (const module of modules) {
+    const card = page.getByRole("listitem").filter({ has: page.getByRole("link", { name: module }) });
+    await card.getByText(/^Backup: /u).waitFor();
+  }
+  await goTo(page, "/settings");
+  await page.getByText("dockerHost").waitFor();
+  await goTo(page, "/activity");
+  await expect.poll(() => page.getByRole("progressbar").count()).toBe(8);
 });
