@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
 import type { Compression } from "../contract/settings.ts";
 import { asFailure, errorCode, Failure } from "../failure/failure.ts";
+import { gunzip } from "./gunzip.ts";
 import { readFrames } from "./read-frames.ts";
 import { readMembers } from "./read-members.ts";
 
@@ -14,8 +15,8 @@ export interface MemberSource {
   start?: number;
   signal?: AbortSignal | undefined;
   onBytes?: Watch;
-  /** Whether a piece holds its bytes also once the next one was asked for; true unless it is said. */
-  lasting?: boolean;
+  /** Whether each piece may lose its bytes once the next one is asked for, which is quicker. */
+  brief?: boolean;
 }
 
 const readSize = 256 * 1024;
@@ -42,7 +43,8 @@ async function* plainBytes(source: MemberSource): AsyncGenerator<Buffer, void, u
     const bytes = watched(file, source.onBytes);
     if (source.type === "none") yield* bytes;
     else if (source.type === "zstd") yield* readFrames(bytes);
-    else yield* readMembers(bytes, source.lasting ?? true);
+    else if (source.brief === true) yield* readMembers(bytes);
+    else yield* gunzip(bytes);
   } finally {
     file.destroy();
   }

@@ -49,7 +49,7 @@ export async function* wholeLines(source: IndexFile): AsyncGenerator<Buffer, voi
   const file = indexPath(source);
   let rest: Buffer = Buffer.alloc(0);
   const { signal } = source;
-  for await (const chunk of openMembers({ file, type: "gzip", signal, lasting: false, ...onBytesOf(source) })) {
+  for await (const chunk of openMembers({ file, type: "gzip", signal, brief: true, ...onBytesOf(source) })) {
     const bytes = rest.length === 0 ? chunk : Buffer.concat([rest, chunk]);
     const end = bytes.lastIndexOf(10) + 1;
     if (end > 0) yield bytes.subarray(0, end);

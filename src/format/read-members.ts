@@ -1,9 +1,7 @@
-import { pipeline } from "node:stream";
-import { createGunzip } from "node:zlib";
 import { loadGunzipMember } from "../libc/gunzip-member.ts";
+import { gunzip } from "./gunzip.ts";
 
 const gunzipMember = loadGunzipMember();
-const chunkSize = 256 * 1024;
 /** So much is read before a member is decompressed, at least. */
 const readAhead = 512 * 1024;
 /** A member that is larger, packed or plain, is left to zlib; the writer's have about 1 MiB. */
@@ -11,15 +9,12 @@ const largest = 4 * 1024 * 1024;
 
 /**
  * The plain bytes of gzip members that stand one after the other. Members of a moderate size are decompressed whole, the next
- * one while the reader is at work on the last; everything else, and whatever is damaged, is left to zlib. Where pieces are
- * not `lasting`, each holds its bytes only until the next one is asked for, which takes half the time.
+ * one while the reader is at work on the last; everything else, and whatever is damaged, is left to zlib. A piece holds its
+ * bytes only until the next one is asked for: with new memory for each of them, half of the time that is gained would be lost.
  */
-export async function* readMembers(
-  chunks: AsyncIterable<Buffer>,
-  lasting: boolean,
-): AsyncGenerator<Buffer, void, undefined> {
+export async function* readMembers(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
   const bytes = chunks[Symbol.asyncIterator]();
-  const members = new Members(bytes, lasting);
+  const members = new Members(bytes);
   let ahead: Promise<Buffer | null> | null = null;
   try {
     ahead = members.next();
@@ -41,15 +36,13 @@ class Members {
   readonly #chunks: AsyncIterator<Buffer>;
   #packed: Buffer = Buffer.alloc(0);
   #hasEnded = false;
-  readonly #isLasting: boolean;
   /** One of them is read while the other is filled. */
   #rooms: Buffer[] = [];
   #atLeast = readAhead;
   #taken = 0;
 
-  constructor(chunks: AsyncIterator<Buffer>, isLasting: boolean) {
+  constructor(chunks: AsyncIterator<Buffer>) {
     this.#chunks = chunks;
-    this.#isLasting = isLasting;
   }
 
   /** Whether all was taken; nothing at all is no gzip. */
@@ -70,8 +63,7 @@ class Members {
         this.#packed = this.#packed.subarray(done.packed);
         this.#taken += 1;
         this.#atLeast = Math.max(this.#atLeast, Math.min(done.packed * 2, largest));
-        const plain = room.subarray(0, done.plain);
-        return this.#isLasting ? Buffer.from(plain) : plain;
+        return room.subarray(0, done.plain);
       }
       // It may be one that is not all there.
       if (this.#hasEnded || this.#packed.length >= largest) return null;
@@ -104,16 +96,5 @@ class Members {
       length += value.length;
     }
     this.#packed = Buffer.concat(parts);
-  }
-}
-
-async function* gunzip(packed: AsyncIterable<Buffer>): AsyncGenerator<Buffer, void, undefined> {
-  const inflated = createGunzip({ chunkSize });
-  // A failure of either stream is thrown by the loop below, since pipeline destroys `inflated` with it.
-  pipeline(packed, inflated, () => {});
-  try {
-    yield* inflated;
-  } finally {
-    inflated.destroy();
   }
 }
