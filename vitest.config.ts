@@ -32,8 +32,8 @@ export default defineConfig({
           exclude: [pauses],
           testTimeout: 600_000,
           hookTimeout: 300_000,
-          // Each emulated machine takes a core.
-          maxWorkers: 2,
+          // An emulated machine takes a core, and the faults have to come while it is backed up.
+          maxWorkers: 1,
           sequence: { groupOrder: 1 },
         },
       },
