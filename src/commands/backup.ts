@@ -31,22 +31,20 @@ Backs up each module, one after another. One that fails does not keep the others
         hint: "add the label davit.enable=true to a container and create it anew",
       });
     }
-    const { rows, code } = await doEach({
+    const code = await doEach({
       names: modules,
       output,
       signal,
       called: "module",
       work: async (module) => {
         const manifest = await backupModule(davit, module, request());
-        const row = { module, ok: true, id: backupId(module, manifest.time), manifest };
         output.line(describeBackup(manifest, davit.vault.folder(backupId(module, manifest.time))));
-        return row;
+        return { module, ok: true, id: backupId(module, manifest.time), manifest };
       },
     });
     const unusable = all.filter((module) => !isUsable(module));
     for (const one of unusable)
       output.problem(`${one.name} was not backed up: its settings are invalid; \`davit modules\` says why`);
-    output.data(rows);
     return unusable.length > 0 ? exitCodes.config : code;
   },
 };

@@ -23,23 +23,20 @@ DAVIT_AGENT_COPIES=true, or the label davit.copy=agent.`,
     const agent = agentOf(config());
     try {
       const davit = await open();
-      const { rows, code } = await doEach({
+      return await doEach({
         names,
         output,
         signal,
         called: "id",
         work: async (name) => {
           const result = await copyToAgent(davit, agent, name, request());
-          const row = { id: result.backup, ok: true, ...result };
           const how = result.sent === 0 ? "was there already" : `${formatBytes(result.sent)} sent`;
           output.line(
             `${result.backup}  copied to the agent at ${agent.address}: ${formatBytes(result.bytes)}, ${how}`,
           );
-          return row;
+          return { id: result.backup, ok: true, ...result };
         },
       });
-      output.data(rows);
-      return code;
     } finally {
       agent.close();
     }

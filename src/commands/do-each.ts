@@ -11,15 +11,11 @@ export interface EachJob extends Pick<VerbContext, "names" | "output" | "signal"
   failed?(name: string, failure: Failure): Promise<void>;
 }
 
-export interface EachDone {
-  /** One of each name, in order. */
-  rows: object[];
-  /** That of the last that failed; 0 where none did. */
-  code: number;
-}
-
-/** Does one thing after the other. One that fails does not keep the others from their turn; a Ctrl-C does. */
-export async function doEach({ names, output, signal, called, work, failed }: EachJob): Promise<EachDone> {
+/**
+ * Does one thing after the other and gives programs a row of each, in order. One that fails does not keep the others from their turn;
+ * a Ctrl-C does. The exit code is that of the last that failed, 0 where none did.
+ */
+export async function doEach({ names, output, signal, called, work, failed }: EachJob): Promise<number> {
   const rows: object[] = [];
   let code = 0;
   for (const name of names) {
@@ -36,5 +32,6 @@ export async function doEach({ names, output, signal, called, work, failed }: Ea
       code = exitCodes[kind];
     }
   }
-  return { rows, code };
+  output.data(rows);
+  return code;
 }

@@ -22,23 +22,20 @@ nas@latest. One that fails does not keep the others from their turn; the exit co
         hint: "davit drill nas@latest; `davit list` shows them",
       });
     const davit = await open();
-    const { rows, code } = await doEach({
+    return doEach({
       names,
       output,
       signal,
       called: "id",
       work: async (name) => {
         const result = await drillBackup(davit, name, request());
-        const row = { id: result.backup, ok: true, ...result };
         tell(output, result);
-        return row;
+        return { id: result.backup, ok: true, ...result };
       },
       failed: async (name, { message }) => {
         if (!output.json) await tellLogs(output, davit, name, message);
       },
     });
-    output.data(rows);
-    return code;
   },
 };
 

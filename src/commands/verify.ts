@@ -27,19 +27,16 @@ turn; the exit code is that of the last one that failed.
     const ids =
       values["all"] === true ? (await davit.vault.list()).map(({ module, time }) => backupId(module, time)) : names;
     if (ids.length === 0) throw new Failure("missing", "the vault is empty", { hint: "`davit backup --all` fills it" });
-    const { rows, code } = await doEach({
+    return doEach({
       names: ids,
       output,
       signal,
       called: "id",
       work: async (id) => {
         const result = await verifyBackup(davit, id, request(), { rate });
-        const row = { id, ...result };
         output.line(`${id}  sound: ${result.entries} entries, ${formatBytes(result.bytes)}`);
-        return row;
+        return { id, ...result };
       },
     });
-    output.data(rows);
-    return code;
   },
 };

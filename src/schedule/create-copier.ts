@@ -36,7 +36,13 @@ const letBeMs = 300_000;
  * Copies one backup after another (src/schedule/next-copy.ts says which). It knows nothing that the evidence in the vault does not
  * say, so that a restart changes nothing, and what was not sent while the agent was away is sent once it is there again.
  */
-export function createCopier({ backups, copy, log, now = () => new Date(), wait = realWait }: CopierOptions): Copier {
+export function createCopier({
+  backups,
+  copy,
+  log,
+  now = () => new Date(),
+  wait = (ms, until) => timer(ms, undefined, { signal: until }),
+}: CopierOptions): Copier {
   const stopping = new AbortController();
   const letBe = new Map<string, number>();
   let wake = new AbortController();
@@ -86,8 +92,4 @@ export function createCopier({ backups, copy, log, now = () => new Date(), wait 
       await going;
     },
   };
-}
-
-async function realWait(ms: number, signal: AbortSignal): Promise<void> {
-  await timer(ms, undefined, { signal });
 }

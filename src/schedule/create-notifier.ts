@@ -25,7 +25,11 @@ const settleMs = 20_000;
 const startMs = 60_000;
 
 /** Looks for news now and then, and soon after something happened, but never two looks at once. */
-export function createNotifier({ look, log, wait = realWait }: NotifierOptions): Notifier {
+export function createNotifier({
+  look,
+  log,
+  wait = (ms, until) => timer(ms, undefined, { signal: until }),
+}: NotifierOptions): Notifier {
   const stopping = new AbortController();
   let noticed = false;
   let wake = new AbortController();
@@ -60,8 +64,4 @@ export function createNotifier({ look, log, wait = realWait }: NotifierOptions):
       await going;
     },
   };
-}
-
-async function realWait(ms: number, signal: AbortSignal): Promise<void> {
-  await timer(ms, undefined, { signal });
 }

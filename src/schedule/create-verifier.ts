@@ -37,7 +37,7 @@ const busyMs = 60_000;
  * be read or written, is not tried again before a day is over.
  */
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { days, log, now = () => new Date(), wait = realWait } = options;
+  const { days, log, now = () => new Date(), wait = (ms, until) => timer(ms, undefined, { signal: until }) } = options;
   const stopping = new AbortController();
   /** Until when a module or a backup is let be. */
   const letBe = new Map<string, number>();
@@ -87,8 +87,4 @@ export function createVerifier(options: VerifierOptions): Verifier {
       await going;
     },
   };
-}
-
-async function realWait(ms: number, signal: AbortSignal): Promise<void> {
-  await timer(ms, undefined, { signal });
 }

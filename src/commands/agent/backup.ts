@@ -29,7 +29,7 @@ where that can't be trusted, and then says why. One that fails does not keep the
     if (machines.length === 0)
       throw new Failure("missing", "agent.yaml names no machine", { hint: `write them into ${host.config.file}` });
     const type = values["full"] === true ? "full" : "incremental";
-    const { rows, code } = await doEach({
+    return doEach({
       names: machines,
       output,
       signal,
@@ -37,12 +37,9 @@ where that can't be trusted, and then says why. One that fails does not keep the
       work: async (machine) => {
         const manifest = await backUpMachine(host, machine, { ...request(), type });
         const id = pointId(machine, manifest.chain, manifest.time);
-        const row = { machine, ok: true, id, manifest };
         output.line(describePoint(manifest, host.vault.folder(id)));
-        return row;
+        return { machine, ok: true, id, manifest };
       },
     });
-    output.data(rows);
-    return code;
   },
 };

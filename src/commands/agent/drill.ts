@@ -20,21 +20,18 @@ that failed.`,
         hint: "davit agent drill docker-host@latest; `davit agent list` shows them",
       });
     const host = await open();
-    const { rows, code } = await doEach({
+    return doEach({
       names,
       output,
       signal,
       called: "id",
       work: async (name) => {
         const result = await drillPoint(host, name, request());
-        const row = { id: result.point, ok: true, ...result };
         output.line(`${result.point}  booted in ${formatDuration(result.ms)}: ${result.detail}`);
         for (const finding of result.findings) output.line(`  ${finding}`);
         if (result.screenshot !== null) output.line(`  ${result.screenshot}`);
-        return row;
+        return { id: result.point, ok: true, ...result };
       },
     });
-    output.data(rows);
-    return code;
   },
 };

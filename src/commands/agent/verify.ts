@@ -27,20 +27,17 @@ agent list\` shows it. One that fails does not keep the others from their turn; 
     const ids = values["all"] === true ? chainsToVerify(await host.vault.list()).map(({ id }) => id) : names;
     if (ids.length === 0)
       throw new Failure("missing", "the vault is empty", { hint: "`davit agent backup --all` fills it" });
-    const { rows, code } = await doEach({
+    return doEach({
       names: ids,
       output,
       signal,
       called: "id",
       work: async (id) => {
         const result = await verifyPoint(host, id, request(), { rate });
-        const row = { id: result.point, ok: true, ...result };
         const count = result.sound.length === 1 ? "it" : `it and the ${result.sound.length - 1} that it builds on`;
         output.line(`${result.point}  sound: ${count}, ${formatBytes(result.bytes)}`);
-        return row;
+        return { id: result.point, ok: true, ...result };
       },
     });
-    output.data(rows);
-    return code;
   },
 };

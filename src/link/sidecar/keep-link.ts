@@ -35,7 +35,13 @@ const longestWaitMs = 60_000;
  * Keeps the agent's event stream open, and opens it again after growing pauses where it breaks; does what the agent asks for over it.
  * A trouble is told once, until it is another one or over.
  */
-export function keepLink({ agent, hold, log, onUp = () => {}, wait = realWait }: KeepLinkOptions): LinkKeeper {
+export function keepLink({
+  agent,
+  hold,
+  log,
+  onUp = () => {},
+  wait = (ms, until) => delay(ms, undefined, { signal: until }),
+}: KeepLinkOptions): LinkKeeper {
   const stopping = new AbortController();
   const answers = new HoldAnswers({ agent, hold, log });
   let hello: LinkHello | null = null;
@@ -92,8 +98,4 @@ export function keepLink({ agent, hold, log, onUp = () => {}, wait = realWait }:
       await answers.idle();
     },
   };
-}
-
-async function realWait(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal });
 }
