@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 
+const holds = ["test/live/docker/link.test.ts", "test/live/docker/link-cable.test.ts"];
 const pauses = "test/live/vm/pause.test.ts";
 
 export default defineConfig({
@@ -13,16 +14,30 @@ export default defineConfig({
           testTimeout: 60_000,
           // vitest leaves a core free; many of these wait for a program that they started.
           maxWorkers: "100%",
+          sequence: { groupOrder: 0 },
         },
       },
       {
         test: {
           name: "docker",
           include: ["test/live/docker/**/*.test.ts"],
+          exclude: holds,
           testTimeout: 300_000,
           hookTimeout: 300_000,
           // They wait for programs and engines more than they work, and each has modules of its own names.
           maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          name: "docker-holds",
+          include: holds,
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          // What is held for a machine is every module of the engine, those of other tests as well.
+          maxWorkers: 1,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -34,7 +49,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           // An emulated machine takes a core, and the faults have to come while it is backed up.
           maxWorkers: 1,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -45,7 +60,7 @@ export default defineConfig({
           hookTimeout: 300_000,
           // What is measured runs alone.
           maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 4 },
         },
       },
       {
@@ -55,6 +70,7 @@ export default defineConfig({
           testTimeout: 300_000,
           hookTimeout: 300_000,
           maxWorkers: 2,
+          sequence: { groupOrder: 5 },
         },
       },
     ],
