@@ -1,4 +1,9 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+
+// Halves the time that each start of a program takes, and of each thread that a backup starts in a test's own process.
+process.env["NODE_COMPILE_CACHE"] ??= join(tmpdir(), "davit-test-compiled");
 
 const holds = ["test/live/docker/link.test.ts", "test/live/docker/link-cable.test.ts"];
 const pauses = "test/live/vm/pause.test.ts";
