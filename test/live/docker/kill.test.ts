@@ -4,6 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { appendFile, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeAll, expect, it, onTestFinished, vi } from "vitest";
+import { openVault } from "../../../src/vault/open-vault.ts";
 import { expectSameTree } from "../../fixtures/expect-same-tree.ts";
 import { ensureBusyboxImage } from "../../fixtures/live/busybox-image.ts";
 import { Containers, stateOf } from "../../fixtures/live/engine.ts";
@@ -64,8 +65,7 @@ async function expectUnharmed({ davit, module, id }: LabelledModule, backups: nu
   expect(await davit.json("verify", "--all")).toHaveLength(backups);
   expect(await stateOf(id)).toBe("running");
   const names = await readdir(join(davit.vault, module));
-  const list = await davit.json("list", module);
-  expect(list).toHaveLength(backups);
+  expect(await openVault(davit.vault).list(module)).toHaveLength(backups);
   expect(names.filter((name) => !name.startsWith("."))).toHaveLength(backups);
 }
 

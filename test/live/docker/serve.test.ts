@@ -38,7 +38,7 @@ async function plain(source: string): Promise<void> {
 }
 
 async function slow(source: string): Promise<void> {
-  await runTool("sh", "-c", 'head -c 40M /dev/urandom | base64 >"$1"', "sh", join(source, "slow"));
+  await runTool("sh", "-c", 'head -c 15M /dev/urandom | base64 >"$1"', "sh", join(source, "slow"));
 }
 
 async function signedIn({ davit }: Pick<LabelledModule, "davit">): Promise<ServedDavit> {
@@ -186,6 +186,7 @@ it("kill -9 in the middle of a hold is put right by the next start", async () =>
   const scene = await labelledModule(containers, async (source) => {
     await mountInMemory(source);
     await slow(source);
+    await runTool("cp", join(source, "slow"), join(source, "again"));
   });
   const { module, id } = scene;
   const killed = await signedIn(scene);
