@@ -14,7 +14,16 @@ export default defineConfig({
     // Trusted Types forbid what the polyfill does, and every browser that has them preloads modules by itself.
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 700,
-    // What several views share comes in one piece: else the first view waits for a dozen small files.
-    rolldownOptions: { output: { codeSplitting: { groups: [{ name: "shared", minShareCount: 2 }] } } },
+    // The first view comes in one piece, and what several of the others share, MUI above all, in a second one.
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "first", tags: ["$initial"], priority: 1 },
+            { name: "shared", minShareCount: 2 },
+          ],
+        },
+      },
+    },
   },
 });

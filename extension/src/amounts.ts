@@ -1,4 +1,13 @@
+import { words } from "./words.ts";
+
 const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
+
+/* Not by Intl, whose first use would keep a slow computer from the first view for a fifth of a second. */
+
+/** `12,345`. */
+export function grouped(number: number): string {
+  return String(number).replace(/\B(?=(?:\d{3})+$)/gu, ",");
+}
 
 /** `46 MiB`. */
 export function size(bytes: number): string {
@@ -8,7 +17,8 @@ export function size(bytes: number): string {
     value /= 1024;
     unit += 1;
   }
-  return `${value.toLocaleString("en", { maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0 })} ${units[unit]}`;
+  const rounded = value < 10 && unit > 0 ? String(Math.round(value * 10) / 10) : grouped(Math.round(value));
+  return `${rounded} ${units[unit]}`;
 }
 
 /** `40 ms`, `1.8 s`, `1 min 5 s`, `2 h 10 min`. */
@@ -23,40 +33,51 @@ export function duration(ms: number): string {
 
 /** `1 module`, `2 modules`, `3 entries`. */
 export function counted(number: number, noun: string, plural = `${noun}s`): string {
-  return `${number.toLocaleString("en")} ${number === 1 ? noun : plural}`;
+  return `${grouped(number)} ${number === 1 ? noun : plural}`;
 }
 
-const steps: readonly (readonly [number, Intl.RelativeTimeFormatUnit])[] = [
-  [60, "second"],
-  [60, "minute"],
-  [24, "hour"],
-  [60, "day"],
-  [Infinity, "month"],
-];
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const { instants } = words;
+const steps = [
+  { unit: "second", length: 60 },
+  { unit: "minute", length: 60 },
+  { unit: "hour", length: 24 },
+  { unit: "day", length: 60 },
+] as const;
 
 /** `3 hours ago`, `in 8 hours`. */
 export function ago(instant: string, now = Date.now()): string {
   let value = (new Date(instant).getTime() - now) / 1000;
-  for (const [length, unit] of steps) {
-    if (unit === "month") return relative.format(Math.round(value / 30), unit);
-    if (Math.abs(value) < length) return relative.format(Math.round(value), unit);
+  for (const { unit, length } of steps) {
+    if (Math.abs(value) < length) return fromNow(Math.round(value), unit);
     value /= length;
   }
-  return instant;
+  return fromNow(Math.round((value * 60) / 30), "month");
 }
 
-const full = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
-const day = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" });
+function fromNow(value: number, unit: string): string {
+  if (value === 0) return instants.now;
+  if (unit === "day" && value === -1) return instants.yesterday;
+  if (unit === "day" && value === 1) return instants.tomorrow;
+  const amount = counted(Math.abs(value), unit);
+  return value < 0 ? instants.past(amount) : instants.ahead(amount);
+}
+
+const full = once(() => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" }));
+const day = once(() => new Intl.DateTimeFormat("en-GB", { dateStyle: "medium" }));
 
 /** `22 Nov 2026, 03:00`, in the viewer's zone. */
 export function clock(instant: string): string {
-  return full.format(new Date(instant));
+  return full().format(new Date(instant));
 }
 
 /** `22 Nov 2026`, in the viewer's zone. */
 export function dayOf(instant: string): string {
-  return day.format(new Date(instant));
+  return day().format(new Date(instant));
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
 }
 
 /** The instant that a backup's folder name stands for: `20261122T020000Z`. */

@@ -1,28 +1,25 @@
-import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
-import CircularProgress from "@mui/material/CircularProgress";
-import Container from "@mui/material/Container";
-import Typography from "@mui/material/Typography";
-import { lazy, type ReactElement, Suspense } from "react";
+import { type ReactElement, Suspense } from "react";
 import { Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
 import { useHome } from "./data/home.ts";
 import { useAnswer } from "./data/queries.ts";
+import { ButtonLink } from "./parts/button.tsx";
 import { Problem } from "./parts/problem.tsx";
 import { Shell } from "./parts/shell.tsx";
 import { ViewBoundary } from "./parts/view-boundary.tsx";
+import { drawnWithMui } from "./theme/drawn-with-mui.tsx";
+import { Module } from "./views/module/module.tsx";
 import { Overview } from "./views/overview/overview.tsx";
 import { words } from "./words.ts";
 
-const Activity = lazy(async () => ({ default: (await import("./views/activity/activity.tsx")).Activity }));
-const Backup = lazy(async () => ({ default: (await import("./views/backup/backup.tsx")).Backup }));
-const Connect = lazy(async () => ({ default: (await import("./views/connect/connect.tsx")).Connect }));
-const Copies = lazy(async () => ({ default: (await import("./views/copies/copies.tsx")).Copies }));
-const Machines = lazy(async () => ({ default: (await import("./views/machines/machines.tsx")).Machines }));
-const Module = lazy(async () => ({ default: (await import("./views/module/module.tsx")).Module }));
-const Run = lazy(async () => ({ default: (await import("./views/activity/run.tsx")).Run }));
-const Settings = lazy(async () => ({ default: (await import("./views/settings/settings.tsx")).Settings }));
-const SignIn = lazy(async () => ({ default: (await import("./views/sign-in/sign-in.tsx")).SignIn }));
+const Activity = drawnWithMui(async () => (await import("./views/activity/activity.tsx")).Activity);
+const Backup = drawnWithMui(async () => (await import("./views/backup/backup.tsx")).Backup);
+const Connect = drawnWithMui(async () => (await import("./views/connect/connect.tsx")).Connect);
+const Copies = drawnWithMui(async () => (await import("./views/copies/copies.tsx")).Copies);
+const Machines = drawnWithMui(async () => (await import("./views/machines/machines.tsx")).Machines);
+const Run = drawnWithMui(async () => (await import("./views/activity/run.tsx")).Run);
+const Settings = drawnWithMui(async () => (await import("./views/settings/settings.tsx")).Settings);
+const SignIn = drawnWithMui(async () => (await import("./views/sign-in/sign-in.tsx")).SignIn);
 
 /** The whole panel: whoever is not signed in is asked to; else the view that the address names. */
 export function App(): ReactElement {
@@ -37,9 +34,9 @@ export function App(): ReactElement {
   if (session.isPending) return <Loading />;
   if (session.error !== null && session.data === undefined)
     return (
-      <Container component="main" maxWidth="sm" sx={{ pt: 8 }}>
+      <main className="page unreached">
         <Problem failure={session.error} onRetry={() => void session.refetch()} />
-      </Container>
+      </main>
     );
   return (
     <Router hook={useHashLocation}>
@@ -78,19 +75,17 @@ function Views(): ReactElement {
 
 function Loading(): ReactElement {
   return (
-    <Box sx={{ display: "grid", placeItems: "center", minHeight: "40vh" }}>
-      <CircularProgress aria-label={words.loading} />
-    </Box>
+    <p className="waiting" role="status">
+      {words.loading}
+    </p>
   );
 }
 
 function NoSuchView(): ReactElement {
   return (
-    <Box sx={{ py: 6, textAlign: "center" }}>
-      <Typography variant="h1" sx={{ mb: 2 }}>
-        {words.failures.notFound}
-      </Typography>
-      <Button href="#/">{words.failures.backToOverview}</Button>
-    </Box>
+    <div className="nowhere">
+      <h1>{words.failures.notFound}</h1>
+      <ButtonLink href="#/">{words.failures.backToOverview}</ButtonLink>
+    </div>
   );
 }

@@ -1,22 +1,19 @@
-import createCache from "@emotion/cache";
-import { CacheProvider } from "@emotion/react";
-import CssBaseline from "@mui/material/CssBaseline";
-import { ThemeProvider } from "@mui/material/styles";
-import useMediaQuery from "@mui/material/useMediaQuery";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { type ReactElement, StrictMode, useMemo } from "react";
+import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
 import { HomeProvider } from "./data/home.ts";
+import { asking } from "./data/queries.ts";
 import { ViewBoundary } from "./parts/view-boundary.tsx";
-import { makeTheme } from "./theme/make-theme.ts";
+import { applyColours } from "./theme/apply-colours.ts";
 import { chooseHome } from "./transport/choose-transport.ts";
 import { ApiFailure } from "./transport/transport.ts";
+import "./theme/base.css";
+
+/** What is drawn before the first answers is drawn for nothing, where they come within so many ms. */
+const patienceMs = 600;
 
 const home = chooseHome();
-// The server puts a nonce into the page for each answer: without it the policy refuses the styles.
-const nonce = document.querySelector<HTMLMetaElement>('meta[name="style-nonce"]')?.content;
-const cache = createCache({ key: "davit", ...(nonce === undefined ? {} : { nonce }) });
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
@@ -28,29 +25,21 @@ const queries = new QueryClient({
   },
 });
 
-function Panel(): ReactElement {
-  const dark = useMediaQuery("(prefers-color-scheme: dark)", { noSsr: true });
-  const theme = useMemo(() => makeTheme(dark ? "dark" : "light"), [dark]);
-  return (
-    <ThemeProvider theme={theme}>
-      <CssBaseline enableColorScheme />
-      <ViewBoundary at="/">
-        <App />
-      </ViewBoundary>
-    </ThemeProvider>
-  );
-}
-
 const place = document.querySelector("#panel");
 if (place === null) throw new Error("the page has no place for the panel");
+applyColours();
+const firstAnswers = ["/api/v1/session", "/api/v1/overview"].map(async (path) =>
+  queries.prefetchQuery(asking(home.transport, path)),
+);
+await Promise.race([Promise.all(firstAnswers), new Promise((resolve) => setTimeout(resolve, patienceMs))]);
 createRoot(place).render(
   <StrictMode>
-    <CacheProvider value={cache}>
-      <QueryClientProvider client={queries}>
-        <HomeProvider value={home}>
-          <Panel />
-        </HomeProvider>
-      </QueryClientProvider>
-    </CacheProvider>
+    <QueryClientProvider client={queries}>
+      <HomeProvider value={home}>
+        <ViewBoundary at="/">
+          <App />
+        </ViewBoundary>
+      </HomeProvider>
+    </QueryClientProvider>
   </StrictMode>,
 );

@@ -45,6 +45,13 @@ export const words = {
     hide: "Hide password",
   },
   loading: "Loading",
+  instants: {
+    now: "now",
+    yesterday: "yesterday",
+    tomorrow: "tomorrow",
+    past: (amount: string) => `${amount} ago`,
+    ahead: (amount: string) => `in ${amount}`,
+  },
   common: {
     cancel: "Cancel",
     close: "Close",

@@ -7,13 +7,6 @@ import { holdMode } from "./settings.ts";
 
 const instant = z.iso.datetime();
 
-/** A dot of a module's curves: one backup. */
-const trendPoint = z.strictObject({
-  time: z.string(),
-  bytesOut: z.int(),
-  holdMs: z.int().nullable(),
-});
-
 /** How far a module's backups have climbed: of each rung the newest instant at which one reached it. */
 const ladder = z.strictObject({
   sealed: instant.nullable(),
@@ -47,8 +40,8 @@ const overviewModule = z.strictObject({
   damaged: z.array(z.string()),
   unanswered: z.array(z.strictObject({ id: z.string(), anomalies: z.array(anomaly) })),
   ladder,
-  /** The last thirty, oldest first. */
-  trend: z.array(trendPoint),
+  /** Bytes of the last thirty backups, oldest first. */
+  trend: z.array(z.int()),
   /** The last backup run that ended, and what goes on now. */
   lastRun: runSummary.nullable(),
   running: runSummary.nullable(),

@@ -86,7 +86,7 @@ function ladderOf(rows: readonly BackupRow[]): Ladder {
 
 function trendOf(rows: readonly BackupRow[]): OverviewModule["trend"] {
   return rows
-    .flatMap(({ time, bytesOut, holdMs }) => (bytesOut === null ? [] : [{ time, bytesOut, holdMs }]))
+    .flatMap(({ bytesOut }) => (bytesOut === null ? [] : [bytesOut]))
     .slice(0, trendLength)
     .toReversed();
 }

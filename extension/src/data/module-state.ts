@@ -24,7 +24,8 @@ export function moduleState(module: OverviewModule): ModuleState {
 const order: readonly Tone[] = ["bad", "warn", "good", "off"];
 
 /** What is worst comes first; what is alike, by name. */
-export function byUrgency(one: OverviewModule, other: OverviewModule): number {
-  const rank = (module: OverviewModule): number => order.indexOf(moduleState(module).tone);
-  return rank(one) - rank(other) || one.name.localeCompare(other.name);
+export function byUrgency(modules: readonly OverviewModule[]): OverviewModule[] {
+  const ranks = new Map(modules.map((module) => [module, order.indexOf(moduleState(module).tone)]));
+  const rank = (module: OverviewModule): number => ranks.get(module) ?? order.length;
+  return modules.toSorted((one, other) => rank(one) - rank(other) || (one.name < other.name ? -1 : 1));
 }

@@ -5,7 +5,7 @@ import {
   useQueryClient,
   type UseQueryResult,
 } from "@tanstack/react-query";
-import type { ApiFailure, Method } from "../transport/transport.ts";
+import type { ApiFailure, Method, Transport } from "../transport/transport.ts";
 import { useHome } from "./home.ts";
 
 export interface Asking {
@@ -14,13 +14,17 @@ export interface Asking {
   enabled?: boolean;
 }
 
+/** How a GET of the path is asked, and under which key its answer is kept. */
+export function asking<T>(transport: Transport, path: string): { queryKey: [path: string]; queryFn: () => Promise<T> } {
+  // Server and panel come in one image, so the answer is what the contract says.
+  return { queryKey: [path], queryFn: async () => (await transport.request("GET", path)) as T };
+}
+
 /** What a GET of the path answers, by the API's contract; asked again whenever the window is looked at. */
 export function useAnswer<T>(path: string, { everyMs, enabled = true }: Asking = {}): UseQueryResult<T, ApiFailure> {
   const { transport } = useHome();
   return useQuery<T, ApiFailure>({
-    queryKey: [path],
-    // Server and panel come in one image, so the answer is what the contract says.
-    queryFn: async () => (await transport.request("GET", path)) as T,
+    ...asking<T>(transport, path),
     enabled,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
   });

@@ -1,4 +1,3 @@
-import Button from "@mui/material/Button";
 import Dialog from "@mui/material/Dialog";
 import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
@@ -6,6 +5,7 @@ import DialogContentText from "@mui/material/DialogContentText";
 import DialogTitle from "@mui/material/DialogTitle";
 import { type ReactElement, type ReactNode, useId } from "react";
 import { words } from "../words.ts";
+import { Button } from "./button.tsx";
 
 interface ConfirmProps {
   open: boolean;
@@ -28,7 +28,7 @@ export function Confirm({ open, title, action, onConfirm, onClose, children }: C
       </DialogContent>
       <DialogActions sx={{ p: 2 }}>
         <Button onClick={onClose}>{words.common.cancel}</Button>
-        <Button variant="contained" onClick={onConfirm}>
+        <Button look="filled" onClick={onConfirm}>
           {action}
         </Button>
       </DialogActions>

@@ -1,21 +1,21 @@
-import Button from "@mui/material/Button";
 import { Check, Copy } from "lucide-react";
 import { type ReactElement, useState } from "react";
 import { words } from "../words.ts";
+import { Button } from "./button.tsx";
 
 /** Puts a text into the clipboard, and says so. */
 export function CopyButton({ text, label = words.common.copy }: { text: string; label?: string }): ReactElement {
   const [done, setDone] = useState(false);
   return (
     <Button
-      size="small"
-      variant="outlined"
-      startIcon={done ? <Check size={16} /> : <Copy size={16} />}
+      little
+      look="outlined"
       onClick={() => {
         copyText(text).then(setDone, () => setDone(false));
         setTimeout(() => setDone(false), 2500);
       }}
     >
+      {done ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
       <span aria-live="polite">{done ? words.common.copied : label}</span>
     </Button>
   );

@@ -1,4 +1,3 @@
-import Box from "@mui/material/Box";
 import type { ReactElement } from "react";
 
 interface CurveProps {
@@ -23,15 +22,16 @@ export function Curve({ values, label, width = 112, height = 28 }: CurveProps): 
   const line = points.map(([x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`).join(" ");
   const [lastX, lastY] = points.at(-1) ?? [0, 0];
   return (
-    <Box
-      component="svg"
+    <svg
+      className="curve"
       role="img"
       aria-label={label}
       viewBox={`0 0 ${width} ${height}`}
-      sx={{ width, height, flex: "none" }}
+      width={width}
+      height={height}
     >
       <polyline points={line} fill="none" stroke="currentColor" strokeWidth={1.75} strokeOpacity={0.75} />
       <circle cx={lastX} cy={lastY} r={2.4} fill="currentColor" />
-    </Box>
+    </svg>
   );
 }

@@ -1,7 +1,7 @@
-import Button from "@mui/material/Button";
 import type { ReactElement } from "react";
 import { useHome } from "../data/home.ts";
 import { words } from "../words.ts";
+import { Button } from "./button.tsx";
 
 interface DesktopLinkProps {
   /** Of the container or the volume. */
@@ -19,7 +19,7 @@ export function DesktopLink({ name, container }: DesktopLinkProps): ReactElement
     container === undefined ? navigate.viewVolume(name) : navigate.viewContainer(container);
   return (
     <Button
-      size="small"
+      little
       aria-label={words.module.desktopNamed(name)}
       onClick={() => void show().catch(() => toast.error(words.module.desktopHasNone(name)))}
     >

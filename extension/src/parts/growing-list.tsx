@@ -1,4 +1,3 @@
-import Box from "@mui/material/Box";
 import { type ReactElement, type ReactNode, startTransition, useEffect, useRef, useState } from "react";
 
 /** As many as fill a screen, and as many as are added whenever the end comes near. */
@@ -30,9 +29,7 @@ export function GrowingList<T>({ items, children }: GrowingListProps<T>): ReactE
   }, [shown, isWhole]);
   return (
     <>
-      <Box component="ul" sx={{ display: "grid", gap: 1.5, m: 0, p: 0, listStyle: "none" }}>
-        {items.slice(0, shown).map(children)}
-      </Box>
+      <ul className="cards">{items.slice(0, shown).map(children)}</ul>
       {!isWhole && <div ref={end} />}
     </>
   );

@@ -1,10 +1,8 @@
-import Box from "@mui/material/Box";
-import LinearProgress from "@mui/material/LinearProgress";
-import Typography from "@mui/material/Typography";
 import type { ReactElement } from "react";
 import { counted, size } from "../amounts.ts";
 import { remaining, useRun } from "../data/use-run.ts";
 import { words } from "../words.ts";
+import "./live-run.css";
 
 interface LiveRunProps {
   run: string;
@@ -33,15 +31,11 @@ export function LiveRun({ run, routes }: LiveRunProps): ReactElement | null {
   const stage = words.stages[now.stage ?? "starting"] ?? now.stage ?? "";
   const what = kind === undefined ? stage : `${words.kinds[kind] ?? kind}: ${stage}`;
   return (
-    <Box>
-      <Typography variant="body2" role="status">
+    <div className="live-run">
+      <p className="small" role="status">
         {[what, ...amounts].join(" · ")}
-      </Typography>
-      <LinearProgress
-        aria-label={what}
-        sx={{ mt: 0.75, borderRadius: 99, height: 6 }}
-        {...(value === null ? {} : { variant: "determinate" as const, value })}
-      />
-    </Box>
+      </p>
+      {value === null ? <progress aria-label={what} /> : <progress aria-label={what} max={100} value={value} />}
+    </div>
   );
 }

@@ -1,7 +1,7 @@
-import Button from "@mui/material/Button";
 import type { ReactElement } from "react";
 import type { Pages } from "../data/use-pages.ts";
 import { words } from "../words.ts";
+import { Button } from "./button.tsx";
 
 /** Asks for the next page of a list; nothing where there is none. */
 export function MoreButton({
@@ -10,7 +10,7 @@ export function MoreButton({
 }: Pick<Pages<unknown>, "next" | "isFetchingNext">): ReactElement | null {
   if (next === null && !isFetchingNext) return null;
   return (
-    <Button onClick={next ?? undefined} loading={isFetchingNext} sx={{ mt: 1 }}>
+    <Button onClick={next ?? undefined} busy={isFetchingNext}>
       {words.files.more}
     </Button>
   );

@@ -1,4 +1,3 @@
-import Box from "@mui/material/Box";
 import type { ReactElement } from "react";
 import { visiblePieces } from "../visible-text.ts";
 
@@ -9,9 +8,9 @@ export function Name({ text }: { text: string }): ReactElement {
       {visiblePieces(text).map(({ text: piece, isSign }, at) =>
         isSign ? (
           // Its place in the text is all that a piece has.
-          <Box key={`${at}`} component="span" sx={{ color: "warning.main", fontWeight: 600 }}>
+          <strong key={`${at}`} className="tone-warn">
             {piece}
-          </Box>
+          </strong>
         ) : (
           piece
         ),

@@ -1,8 +1,8 @@
-import Snackbar from "@mui/material/Snackbar";
 import { type ReactElement, useEffect } from "react";
 import { useHome } from "../data/home.ts";
 import type { ToldFailure } from "./problem.tsx";
 import { Problem } from "./problem.tsx";
+import "./notice.css";
 
 interface NoticeProps {
   /** The same object for as long as it is the same failure; null for none. */
@@ -19,11 +19,11 @@ export function Notice({ failure, onClose }: NoticeProps): ReactElement | null {
     onClose();
     // A new function for each drawing is no other failure.
   }, [desktop, failure]);
-  if (desktop !== null) return null;
+  if (desktop !== null || failure === null) return null;
   return (
-    <Snackbar open={failure !== null} anchorOrigin={{ vertical: "bottom", horizontal: "center" }}>
-      <div>{failure !== null && <Problem failure={failure} onClose={onClose} />}</div>
-    </Snackbar>
+    <div className="notice">
+      <Problem failure={failure} onClose={onClose} />
+    </div>
   );
 }
 

@@ -1,5 +1,5 @@
-import Box from "@mui/material/Box";
 import type { ReactElement } from "react";
+import "./printed.css";
 
 interface PrintedProps {
   text: string;
@@ -12,24 +12,8 @@ interface PrintedProps {
 /** A text line by line, as a program wrote it. */
 export function Printed({ text, label, tallest }: PrintedProps): ReactElement {
   return (
-    <Box
-      component="pre"
-      tabIndex={0}
-      dir="auto"
-      aria-label={label}
-      sx={{
-        m: 0,
-        p: 1.5,
-        maxHeight: tallest,
-        overflow: "auto",
-        bgcolor: "background.default",
-        border: 1,
-        borderColor: "divider",
-        borderRadius: 0.75,
-        fontSize: "0.8rem",
-      }}
-    >
+    <pre className="printed" tabIndex={0} dir="auto" aria-label={label} style={{ maxHeight: tallest }}>
       {text}
-    </Box>
+    </pre>
   );
 }

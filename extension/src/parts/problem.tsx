@@ -1,8 +1,7 @@
-import Alert from "@mui/material/Alert";
-import AlertTitle from "@mui/material/AlertTitle";
-import Button from "@mui/material/Button";
 import type { ReactElement } from "react";
 import { words } from "../words.ts";
+import { Alert } from "./alert.tsx";
+import { Button } from "./button.tsx";
 import { Told } from "./told.tsx";
 
 /** What a failure tells a person. */
@@ -19,25 +18,22 @@ interface ProblemProps {
 }
 
 /** What went wrong, and what to do next. */
-export function Problem({ failure, onRetry, onClose }: ProblemProps): ReactElement {
+export function Problem({ failure: { message, hint }, onRetry, onClose }: ProblemProps): ReactElement {
+  const retry = onRetry && (
+    <Button little onClick={onRetry}>
+      {words.failures.retry}
+    </Button>
+  );
   return (
-    <Alert
-      severity="error"
-      variant="outlined"
-      sx={{ bgcolor: "background.paper", overflowWrap: "anywhere" }}
-      {...(onClose && { onClose })}
-      {...(onRetry && {
-        action: (
-          <Button color="inherit" size="small" onClick={onRetry}>
-            {words.failures.retry}
-          </Button>
-        ),
-      })}
-    >
-      <AlertTitle>
-        <Told text={failure.message} />
-      </AlertTitle>
-      {failure.hint != null && <Told text={failure.hint} />}
+    <Alert tone="bad" action={retry} onClose={onClose}>
+      <strong>
+        <Told text={message} />
+      </strong>
+      {hint != null && (
+        <div>
+          <Told text={hint} />
+        </div>
+      )}
     </Alert>
   );
 }

@@ -1,6 +1,5 @@
-import Box from "@mui/material/Box";
-import Typography from "@mui/material/Typography";
 import { type ReactElement, type ReactNode, useId } from "react";
+import "./section.css";
 
 interface SectionProps {
   title: string;
@@ -15,19 +14,13 @@ interface SectionProps {
 export function Section({ title, help, action, children }: SectionProps): ReactElement {
   const id = useId();
   return (
-    <Box component="section" aria-labelledby={id} sx={{ mt: 4 }}>
-      <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 1, mb: 1.25, minHeight: 34 }}>
-        <Typography variant="h2" id={id} sx={{ flex: 1 }}>
-          {title}
-        </Typography>
+    <section className="section" aria-labelledby={id}>
+      <div className="row">
+        <h2 id={id}>{title}</h2>
         {action}
-      </Box>
-      {help !== undefined && (
-        <Typography variant="body2" color="text.secondary" sx={{ mb: 1.25 }}>
-          {help}
-        </Typography>
-      )}
+      </div>
+      {help !== undefined && <p className="small muted">{help}</p>}
       {children}
-    </Box>
+    </section>
   );
 }

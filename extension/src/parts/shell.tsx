@@ -1,16 +1,11 @@
-import Box from "@mui/material/Box";
-import ButtonBase from "@mui/material/ButtonBase";
-import Container from "@mui/material/Container";
-import IconButton from "@mui/material/IconButton";
-import Link from "@mui/material/Link";
-import Tooltip from "@mui/material/Tooltip";
-import Typography from "@mui/material/Typography";
 import { Activity, CloudUpload, FolderTree, LayoutDashboard, LogOut, Server, Settings } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { useLocation } from "wouter";
 import { useChange } from "../data/queries.ts";
 import { useHome } from "../data/home.ts";
 import { words } from "../words.ts";
+import "./shell.css";
+import { Button } from "./button.tsx";
 
 const views = [
   { path: "/", name: "overview", Sign: LayoutDashboard },
@@ -27,73 +22,41 @@ export function Shell({ children }: { children: ReactNode }): ReactElement {
   const change = useChange();
   return (
     <>
-      <Link
+      <a
+        className="skip"
         href="#content"
         onClick={(event) => {
           // The address's fragment is the view's own path.
           event.preventDefault();
           document.querySelector<HTMLElement>("#content")?.focus();
         }}
-        sx={{
-          position: "absolute",
-          left: 8,
-          top: -80,
-          zIndex: 2000,
-          bgcolor: "background.paper",
-          p: 1,
-          "&:focus": { top: 8 },
-        }}
       >
         {words.nav.skip}
-      </Link>
-      <Box
-        component="header"
-        sx={{
-          bgcolor: "background.paper",
-          borderBottom: 1,
-          borderColor: "divider",
-          position: "sticky",
-          top: 0,
-          zIndex: 1100,
-        }}
-      >
-        <Container maxWidth="lg" sx={{ display: "flex", alignItems: "center", gap: 1, minHeight: 56 }}>
-          <Box sx={{ display: "flex", alignItems: "center", gap: 1, mr: { xs: 0, md: 2 } }}>
-            <img src="./icon.svg" alt="" width={28} height={28} />
-            <Typography component="span" sx={{ fontWeight: 700, display: { xs: "none", sm: "block" } }}>
-              {words.product}
-            </Typography>
-          </Box>
-          <Box
-            component="nav"
-            aria-label={words.nav.label}
-            sx={{ display: "flex", gap: 0.25, overflowX: "auto", flex: 1, minWidth: 0 }}
-          >
+      </a>
+      <header className="shell">
+        <div className="page">
+          <img src="./icon.svg" alt="" width={28} height={28} />
+          <span className="product">{words.product}</span>
+          <nav aria-label={words.nav.label}>
             {views.map((view) => (
               <ViewLink key={view.path} {...view} />
             ))}
-          </Box>
+          </nav>
           {transport.home === "browser" && (
-            <Tooltip title={words.nav.signOut}>
-              <IconButton
-                aria-label={words.nav.signOut}
-                onClick={() => change.mutate({ method: "DELETE", path: "/api/v1/session" })}
-              >
-                <LogOut size={18} />
-              </IconButton>
-            </Tooltip>
+            <Button
+              className="icon"
+              aria-label={words.nav.signOut}
+              title={words.nav.signOut}
+              onClick={() => change.mutate({ method: "DELETE", path: "/api/v1/session" })}
+            >
+              <LogOut size={18} aria-hidden />
+            </Button>
           )}
-        </Container>
-      </Box>
-      <Container
-        component="main"
-        id="content"
-        tabIndex={-1}
-        maxWidth="lg"
-        sx={{ py: { xs: 2, sm: 3.5 }, outline: "none" }}
-      >
+        </div>
+      </header>
+      <main className="page" id="content" tabIndex={-1}>
         {children}
-      </Container>
+      </main>
     </>
   );
 }
@@ -102,33 +65,18 @@ function ViewLink({ path, name, Sign }: (typeof views)[number]): ReactElement {
   const [location, navigate] = useLocation();
   const isHere = path === "/" ? location === "/" || location.startsWith("/modules") : location.startsWith(path);
   return (
-    <ButtonBase
-      component="a"
+    <a
       href={`#${path}`}
       aria-current={isHere ? "page" : undefined}
       aria-label={words.nav[name]}
+      title={words.nav[name]}
       onClick={(event) => {
         event.preventDefault();
         navigate(path);
       }}
-      sx={{
-        gap: 0.75,
-        px: { xs: 1.25, md: 1.25 },
-        minHeight: 56,
-        borderBottom: 2,
-        borderColor: isHere ? "primary.main" : "transparent",
-        fontSize: "0.9rem",
-        fontWeight: isHere ? 650 : 500,
-        whiteSpace: "nowrap",
-        color: isHere ? "primary.main" : "text.secondary",
-        "&:hover": { color: "text.primary" },
-        flex: "none",
-      }}
     >
       <Sign size={18} aria-hidden />
-      <Box component="span" sx={{ display: { xs: "none", md: "block" } }}>
-        {words.nav[name]}
-      </Box>
-    </ButtonBase>
+      <span>{words.nav[name]}</span>
+    </a>
   );
 }

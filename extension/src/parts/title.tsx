@@ -1,9 +1,7 @@
-import Box from "@mui/material/Box";
-import Link from "@mui/material/Link";
-import Typography from "@mui/material/Typography";
 import { ChevronRight } from "lucide-react";
 import { type ReactElement, type ReactNode, useEffect } from "react";
 import { words } from "../words.ts";
+import "./title.css";
 
 interface TitleProps {
   /** What lies above this view, outermost first. */
@@ -21,34 +19,24 @@ export function Title({ above = [], name, state, actions }: TitleProps): ReactEl
     return () => void (document.title = words.product);
   }, [name]);
   return (
-    <Box>
+    <div className="title">
       {above.length > 0 && (
-        <Box
-          component="nav"
-          aria-label={words.nav.above}
-          sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", gap: 0.5, mb: 0.75, fontSize: "0.875rem" }}
-        >
+        <nav aria-label={words.nav.above}>
           {above.map(({ name: upper, href }) => (
-            <Box
-              component="span"
-              key={href}
-              sx={{ display: "inline-flex", alignItems: "center", gap: 0.5, color: "text.secondary" }}
-            >
-              <Link href={href} color="inherit" underline="hover">
+            <span key={href}>
+              <a className="quiet" href={href}>
                 {upper}
-              </Link>
+              </a>
               <ChevronRight size={14} aria-hidden />
-            </Box>
+            </span>
           ))}
-        </Box>
+        </nav>
       )}
-      <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 1.5, rowGap: 1 }}>
-        <Typography variant="h1" sx={{ overflowWrap: "anywhere", minWidth: 0 }}>
-          {name}
-        </Typography>
-        <Box sx={{ flex: "1 1 auto" }}>{state}</Box>
-        <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1 }}>{actions}</Box>
-      </Box>
-    </Box>
+      <div>
+        <h1>{name}</h1>
+        <div className="state">{state}</div>
+        <div className="row">{actions}</div>
+      </div>
+    </div>
   );
 }

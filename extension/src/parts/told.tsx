@@ -1,4 +1,3 @@
-import Box from "@mui/material/Box";
 import type { ReactElement } from "react";
 import { Name } from "./name.tsx";
 
@@ -18,13 +17,9 @@ export function Told({ text, hint }: ToldProps): ReactElement {
           // Its place in the sentence is all that a part has.
           <Name key={`${at}`} text={part} />
         ) : (
-          <Box
-            key={`${at}`}
-            component="code"
-            sx={{ fontSize: "0.9em", bgcolor: "action.hover", borderRadius: 0.75, px: 0.5 }}
-          >
+          <code key={`${at}`}>
             <Name text={part} />
-          </Box>
+          </code>
         ),
       )}
       {hint != null && (

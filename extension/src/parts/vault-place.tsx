@@ -1,5 +1,3 @@
-import Box from "@mui/material/Box";
-import Typography from "@mui/material/Typography";
 import type { ReactElement } from "react";
 import type { Overview } from "../../../src/contract/overview.ts";
 import { useHome } from "../data/home.ts";
@@ -13,16 +11,16 @@ const text = words.vault;
 export function VaultPlace({ vault: { path, volume } }: { vault: Overview["vault"] }): ReactElement {
   const { desktop } = useHome();
   return (
-    <Box sx={{ maxWidth: "75ch", overflowWrap: "anywhere" }}>
-      <Typography>
+    <div className="prose">
+      <p>
         <Told text={volume === null ? text.folder(path) : text.volume(volume, path)} />
-      </Typography>
+      </p>
       {desktop !== null && (
-        <Typography color="text.secondary" variant="body2" sx={{ mt: 0.75 }}>
+        <p className="small muted">
           <Told text={volume === null ? text.folderStays : text.volumeStays} />
-        </Typography>
+        </p>
       )}
       {volume !== null && <DesktopLink name={volume} />}
-    </Box>
+    </div>
   );
 }

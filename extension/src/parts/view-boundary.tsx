@@ -1,9 +1,7 @@
-import Alert from "@mui/material/Alert";
-import AlertTitle from "@mui/material/AlertTitle";
-import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import { Component, type ErrorInfo, type ReactNode } from "react";
 import { words } from "../words.ts";
+import { Alert } from "./alert.tsx";
+import { Button, ButtonLink } from "./button.tsx";
 import { CopyButton } from "./copy-button.tsx";
 
 interface ViewBoundaryProps {
@@ -44,23 +42,23 @@ export class ViewBoundary extends Component<ViewBoundaryProps, Broken> {
     if (error === null) return children;
     const details = [at, error.trace, within.trim(), navigator.userAgent].join("\n\n");
     return (
-      <Alert severity="error" variant="outlined" sx={{ bgcolor: "background.paper", overflowWrap: "anywhere" }}>
-        <AlertTitle component="h1">{text.title}</AlertTitle>
+      <Alert tone="bad">
+        <h1>{text.title}</h1>
         {text.help}
-        <Box component="code" sx={{ display: "block", mt: 1, fontSize: "0.85em" }}>
-          {error.message}
-        </Box>
-        <Box sx={{ display: "flex", flexWrap: "wrap", gap: 1, mt: 1.5 }}>
-          <Button size="small" variant="contained" onClick={() => window.location.reload()}>
+        <p>
+          <code>{error.message}</code>
+        </p>
+        <div className="row">
+          <Button little look="filled" onClick={() => window.location.reload()}>
             {text.reload}
           </Button>
           {at !== "/" && (
-            <Button size="small" variant="outlined" href="#/">
+            <ButtonLink little look="outlined" href="#/">
               {words.failures.backToOverview}
-            </Button>
+            </ButtonLink>
           )}
           <CopyButton text={details} label={text.copyDetails} />
-        </Box>
+        </div>
       </Alert>
     );
   }

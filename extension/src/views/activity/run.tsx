@@ -1,6 +1,5 @@
-import Alert from "@mui/material/Alert";
+import { Alert } from "../../parts/alert.tsx";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Link from "@mui/material/Link";
 import Paper from "@mui/material/Paper";
 import type { ReactElement } from "react";
@@ -8,6 +7,7 @@ import type { RunEvent } from "../../../../src/contract/run-event.ts";
 import { clock } from "../../amounts.ts";
 import { useChange } from "../../data/queries.ts";
 import { type RunNow, useRun } from "../../data/use-run.ts";
+import { Button, ButtonLink } from "../../parts/button.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
@@ -31,15 +31,15 @@ export function Run({ id }: { id: string }): ReactElement {
         actions={
           <>
             {backup !== null && (
-              <Button variant="outlined" href={`#/backups/${backup}`}>
+              <ButtonLink look="outlined" href={`#/backups/${backup}`}>
                 {words.activity.showBackup}
-              </Button>
+              </ButtonLink>
             )}
             {begun !== undefined && now.outcome === null && (
               <Button
-                variant="outlined"
-                color="warning"
-                loading={change.isPending}
+                look="outlined"
+                warn
+                busy={change.isPending}
                 onClick={() => change.mutate({ path: `/api/v1/runs/${id}/cancel` })}
               >
                 {words.activity.cancel}
@@ -72,7 +72,7 @@ function Ending({ now }: { now: RunNow }): ReactElement | null {
   if (outcome === null && failure === null) return null;
   const good = outcome === "ok";
   return (
-    <Alert severity={good ? "success" : outcome === "cancelled" ? "info" : "error"} variant="outlined" role="status">
+    <Alert tone={good ? "good" : outcome === "cancelled" ? "note" : "bad"} role="status">
       {failure === null ? (
         (words.outcomes[outcome ?? ""] ?? outcome)
       ) : (

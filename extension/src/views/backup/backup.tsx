@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Skeleton from "@mui/material/Skeleton";
 import Tab from "@mui/material/Tab";
@@ -9,6 +8,7 @@ import type { BackupSummary } from "../../../../src/contract/manifest.ts";
 import { backupInstant, clock, counted, duration, size } from "../../amounts.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { useStartedRun } from "../../data/use-started-run.ts";
+import { Button } from "../../parts/button.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
 import { Problem } from "../../parts/problem.tsx";
@@ -56,22 +56,22 @@ export function Backup({ module, time }: { module: string; time: string }): Reac
         actions={
           <>
             <Button
-              variant="outlined"
+              look="outlined"
               disabled={problem !== null}
-              loading={starting.isPending}
+              busy={starting.isPending}
               onClick={() => starting.start(`${path}/verify`)}
             >
               {words.backup.verify}
             </Button>
             <Button
-              variant="outlined"
+              look="outlined"
               disabled={problem !== null}
-              loading={starting.isPending}
+              busy={starting.isPending}
               onClick={() => starting.start(`${path}/drill`)}
             >
               {words.backup.drill}
             </Button>
-            <Button variant="contained" disabled={problem !== null} onClick={() => setRestoring([])}>
+            <Button look="filled" disabled={problem !== null} onClick={() => setRestoring([])}>
               {words.backup.restore}
             </Button>
           </>

@@ -1,6 +1,5 @@
 import Box from "@mui/material/Box";
 import Breadcrumbs from "@mui/material/Breadcrumbs";
-import Button from "@mui/material/Button";
 import InputAdornment from "@mui/material/InputAdornment";
 import Link from "@mui/material/Link";
 import TextField from "@mui/material/TextField";
@@ -9,6 +8,7 @@ import { Search } from "lucide-react";
 import { type ReactElement, useDeferredValue, useState } from "react";
 import { counted } from "../../amounts.ts";
 import { useHome } from "../../data/home.ts";
+import { Button } from "../../parts/button.tsx";
 import { Name } from "../../parts/name.tsx";
 import { words } from "../../words.ts";
 import { type EntryPath, nameOf, pathQuery } from "./entry-path.ts";
@@ -80,7 +80,7 @@ export function Files({ path, onRestore }: FilesProps): ReactElement {
             ))}
           </Breadcrumbs>
           {download !== null && (
-            <Button size="small" onClick={() => download(`${path}/archive?${pathQuery(folder)}`)}>
+            <Button little onClick={() => download(`${path}/archive?${pathQuery(folder)}`)}>
               {words.files.downloadFolder}
             </Button>
           )}
@@ -120,7 +120,7 @@ export function Files({ path, onRestore }: FilesProps): ReactElement {
             {words.files.chosen(counted(chosen.size, "item"))}
           </Typography>
           <Button onClick={() => setChosen(new Map())}>{words.common.cancel}</Button>
-          <Button variant="contained" onClick={() => onRestore([...chosen.values()])}>
+          <Button look="filled" onClick={() => onRestore([...chosen.values()])}>
             {words.backup.restore}
           </Button>
         </Box>

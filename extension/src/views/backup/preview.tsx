@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Dialog from "@mui/material/Dialog";
 import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
@@ -10,6 +9,7 @@ import { type ReactElement, useEffect, useId, useState } from "react";
 import type { Preview as Shown } from "../../../../src/contract/browse.ts";
 import { useHome } from "../../data/home.ts";
 import { useAnswer } from "../../data/queries.ts";
+import { Button } from "../../parts/button.tsx";
 import { Name } from "../../parts/name.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { visibleText } from "../../visible-text.ts";
@@ -51,7 +51,7 @@ export function Preview({ route, entry, onClose }: PreviewProps): ReactElement {
         )}
         <Button onClick={onClose}>{words.common.close}</Button>
         {download !== null && (
-          <Button variant="contained" onClick={() => download(`${route}/file?${pathQuery(entry)}`)}>
+          <Button look="filled" onClick={() => download(`${route}/file?${pathQuery(entry)}`)}>
             {words.files.download}
           </Button>
         )}

@@ -1,8 +1,8 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Typography from "@mui/material/Typography";
 import type { ReactElement } from "react";
+import { ButtonLink } from "../../parts/button.tsx";
 import { Title } from "../../parts/title.tsx";
 import { Told } from "../../parts/told.tsx";
 import { words } from "../../words.ts";
@@ -24,9 +24,11 @@ export function Connect({ title, help, steps = [], needsAgent = false }: Connect
         {help}
       </Typography>
       {needsAgent && (
-        <Button href="#/machines" variant="outlined" sx={{ mt: 2 }}>
-          {words.connect.howAgent}
-        </Button>
+        <Box sx={{ mt: 2 }}>
+          <ButtonLink href="#/machines" look="outlined">
+            {words.connect.howAgent}
+          </ButtonLink>
+        </Box>
       )}
       {steps.length > 0 && (
         <Paper variant="outlined" sx={{ p: 2.5, mt: 3, maxWidth: "75ch" }}>

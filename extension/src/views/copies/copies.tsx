@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
@@ -7,6 +6,7 @@ import type { ReactElement } from "react";
 import type { Overview, OverviewModule } from "../../../../src/contract/overview.ts";
 import { useAnswer } from "../../data/queries.ts";
 import { useStartedRun } from "../../data/use-started-run.ts";
+import { Button } from "../../parts/button.tsx";
 import { Instant } from "../../parts/instant.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
 import { Problem } from "../../parts/problem.tsx";
@@ -73,9 +73,9 @@ function Copied({ module, canCopy }: { module: OverviewModule; canCopy: boolean 
         </Typography>
         {canCopy && last !== null && !isCopied && (
           <Button
-            size="small"
-            variant="outlined"
-            loading={starting.isPending}
+            little
+            look="outlined"
+            busy={starting.isPending}
             onClick={() => starting.start(`/api/v1/backups/${last.id}/copy`)}
           >
             {text.copyNow}

@@ -2,7 +2,6 @@ import Accordion from "@mui/material/Accordion";
 import AccordionDetails from "@mui/material/AccordionDetails";
 import AccordionSummary from "@mui/material/AccordionSummary";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Dialog from "@mui/material/Dialog";
 import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
@@ -13,6 +12,7 @@ import { type ReactElement, useId, useState } from "react";
 import type { PointSummary } from "../../../../src/contract/machine.ts";
 import { backupInstant, clock, counted, dayOf, size } from "../../amounts.ts";
 import { useHome } from "../../data/home.ts";
+import { Button } from "../../parts/button.tsx";
 import { Proof } from "../../parts/proof.tsx";
 import { words } from "../../words.ts";
 
@@ -91,7 +91,7 @@ function Screenshot({ machine, point }: { machine: string; point: PointSummary }
     .href;
   return (
     <>
-      <Button size="small" onClick={() => setOpen(true)}>
+      <Button little onClick={() => setOpen(true)}>
         {text.screenshot}
       </Button>
       <Dialog open={open} onClose={() => setOpen(false)} aria-labelledby={title} maxWidth="md">

@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Typography from "@mui/material/Typography";
 import { type ReactElement, useState } from "react";
@@ -7,6 +6,7 @@ import type { MachineJob, MachineStatus, PointSummary } from "../../../../src/co
 import type { Ladder as Rungs } from "../../../../src/contract/overview.ts";
 import { duration } from "../../amounts.ts";
 import { useStartedRun } from "../../data/use-started-run.ts";
+import { Button } from "../../parts/button.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
 import { Instant } from "../../parts/instant.tsx";
 import { Ladder } from "../../parts/ladder.tsx";
@@ -47,9 +47,9 @@ export function Machine({ machine }: { machine: MachineStatus }): ReactElement {
         {jobs.map((job) => (
           <Button
             key={job}
-            size="small"
-            variant={job === "incremental" ? "contained" : "outlined"}
-            loading={starting.isPending && kind === job}
+            little
+            look={job === "incremental" ? "filled" : "outlined"}
+            busy={starting.isPending && kind === job}
             disabled={problem !== null || ((job === "verify" || job === "drill") && newest === undefined)}
             onClick={() => start(job)}
           >

@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Skeleton from "@mui/material/Skeleton";
 import Table from "@mui/material/Table";
@@ -14,6 +13,7 @@ import type { ModuleView } from "../../../../src/contract/api.ts";
 import type { SettingOrigin } from "../../../../src/contract/module.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
 import { useAnswer } from "../../data/queries.ts";
+import { ButtonLink } from "../../parts/button.tsx";
 import { DesktopLink } from "../../parts/desktop-link.tsx";
 import { Name } from "../../parts/name.tsx";
 import { Problem } from "../../parts/problem.tsx";
@@ -44,14 +44,14 @@ export function About({ name }: { name: string }): ReactElement {
                 <strong>{container}</strong> <Name text={image} />,{" "}
                 {running ? words.module.running : words.module.stopped}
                 {portainer !== null && (
-                  <Button
-                    size="small"
+                  <ButtonLink
+                    little
                     href={`${portainer.url}/#!/${portainer.environment}/docker/containers/${id}`}
                     target="_blank"
                     rel="noreferrer"
                   >
                     {words.module.portainer}
-                  </Button>
+                  </ButtonLink>
                 )}
                 <DesktopLink name={container} container={id} />
               </li>

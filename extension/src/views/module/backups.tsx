@@ -1,10 +1,10 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Typography from "@mui/material/Typography";
 import { type ReactElement, useState } from "react";
 import type { BackupRow, PruneDecision } from "../../../../src/contract/api.ts";
 import { counted } from "../../amounts.ts";
 import { useChange } from "../../data/queries.ts";
+import { Button } from "../../parts/button.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
 import { words } from "../../words.ts";
@@ -32,11 +32,7 @@ export function Backups({ module, rows, canRotate }: BackupsProps): ReactElement
       action={
         canRotate &&
         rows.length > 0 && (
-          <Button
-            size="small"
-            loading={change.isPending}
-            onClick={() => (decisions === null ? ask(true) : setDecisions(null))}
-          >
+          <Button little busy={change.isPending} onClick={() => (decisions === null ? ask(true) : setDecisions(null))}>
             {decisions === null ? words.module.rotation : words.module.rotationHide}
           </Button>
         )
@@ -50,7 +46,7 @@ export function Backups({ module, rows, canRotate }: BackupsProps): ReactElement
             {going === 0 ? words.module.rotationNothing : words.module.rotationRemoves(counted(going, "backup"))}
           </Typography>
           {going > 0 && (
-            <Button size="small" variant="outlined" color="warning" onClick={() => ask(false)}>
+            <Button little look="outlined" warn onClick={() => ask(false)}>
               {words.module.rotationNow}
             </Button>
           )}

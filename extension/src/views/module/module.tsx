@@ -1,27 +1,26 @@
-import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
-import Paper from "@mui/material/Paper";
-import Skeleton from "@mui/material/Skeleton";
-import Typography from "@mui/material/Typography";
-import type { ReactElement } from "react";
+import { type ReactElement, Suspense } from "react";
 import type { BackupRow } from "../../../../src/contract/api.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
 import type { RunSummary } from "../../../../src/contract/run-event.ts";
 import { duration } from "../../amounts.ts";
 import { moduleState } from "../../data/module-state.ts";
 import { useAnswer } from "../../data/queries.ts";
+import { ButtonLink } from "../../parts/button.tsx";
 import { Fact, Facts } from "../../parts/facts.tsx";
 import { Instant } from "../../parts/instant.tsx";
 import { Ladder } from "../../parts/ladder.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Title } from "../../parts/title.tsx";
-import { toneColours, ToneSign } from "../../parts/tone.tsx";
+import { ToneSign } from "../../parts/tone.tsx";
 import { Warnings } from "../../parts/warnings.tsx";
+import { drawnWithMui } from "../../theme/drawn-with-mui.tsx";
 import { words } from "../../words.ts";
-import { About } from "./about.tsx";
+import "./module.css";
 import { Actions } from "./actions.tsx";
-import { History } from "./history.tsx";
+
+const History = drawnWithMui(async () => (await import("./history.tsx")).History);
+const About = drawnWithMui(async () => (await import("./about.tsx")).About);
 
 const shownRuns = 200;
 
@@ -32,14 +31,15 @@ export function Module({ name }: { name: string }): ReactElement {
   const runs = useAnswer<{ runs: RunSummary[] }>(`/api/v1/runs?module=${name}&limit=${shownRuns}`, { everyMs: 15_000 });
   const module = overview.data?.modules.find((one) => one.name === name);
   const failure = overview.error ?? backups.error ?? runs.error;
-  const waiting = failure === null ? <Skeleton variant="rounded" height={320} /> : <Problem failure={failure} />;
+  const waiting =
+    failure === null ? <div className="skeleton" style={{ height: 320 }} /> : <Problem failure={failure} />;
   if (overview.data === undefined) return waiting;
   if (module === undefined)
     return (
-      <Box sx={{ py: 6, textAlign: "center" }}>
-        <Typography sx={{ mb: 2 }}>{words.module.noSuch(name)}</Typography>
-        <Button href="#/">{words.failures.backToOverview}</Button>
-      </Box>
+      <div className="nowhere">
+        <p>{words.module.noSuch(name)}</p>
+        <ButtonLink href="#/">{words.failures.backToOverview}</ButtonLink>
+      </div>
     );
   const state = moduleState(module);
   return (
@@ -48,19 +48,14 @@ export function Module({ name }: { name: string }): ReactElement {
         above={[{ name: words.nav.overview, href: "#/" }]}
         name={name}
         state={
-          <Box
-            sx={{ display: "flex", alignItems: "center", gap: 0.75, color: toneColours[state.tone], fontWeight: 600 }}
-          >
+          <strong className={`row tone-${state.tone}`}>
             <ToneSign tone={state.tone} />
             {words.states[state.name]}
-          </Box>
+          </strong>
         }
         actions={<Actions module={module} />}
       />
-      <Paper
-        variant="outlined"
-        sx={{ p: 2, mt: 2, display: "flex", flexWrap: "wrap", alignItems: "center", columnGap: 3, rowGap: 1.5 }}
-      >
+      <div className="card module-proof">
         <Ladder ladder={module.ladder} />
         <Facts>
           {module.ladder.sealed !== null && (
@@ -77,19 +72,17 @@ export function Module({ name }: { name: string }): ReactElement {
             <Fact name={words.overview.recovery}>{duration(module.ladder.drilled.ms)}</Fact>
           )}
         </Facts>
-        {module.running !== null && (
-          <Box sx={{ width: "100%" }}>
-            <LiveRun run={module.running.run} />
-          </Box>
-        )}
-      </Paper>
+        {module.running !== null && <LiveRun run={module.running.run} />}
+      </div>
       <Warnings warnings={module.warnings} />
-      {backups.data === undefined || runs.data === undefined ? (
-        <Box sx={{ mt: 4 }}>{waiting}</Box>
-      ) : (
-        <History module={module} backups={backups.data.backups} runs={runs.data.runs} />
-      )}
-      {!module.gone && <About name={name} />}
+      <Suspense fallback={<div className="section">{waiting}</div>}>
+        {backups.data === undefined || runs.data === undefined ? (
+          <div className="section">{waiting}</div>
+        ) : (
+          <History module={module} backups={backups.data.backups} runs={runs.data.runs} />
+        )}
+        {!module.gone && <About name={name} />}
+      </Suspense>
     </>
   );
 }

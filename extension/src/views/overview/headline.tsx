@@ -1,5 +1,3 @@
-import Box from "@mui/material/Box";
-import Typography from "@mui/material/Typography";
 import type { ReactElement } from "react";
 import type { OverviewModule } from "../../../../src/contract/overview.ts";
 import { counted } from "../../amounts.ts";
@@ -7,6 +5,7 @@ import { moduleState } from "../../data/module-state.ts";
 import { type Tone, ToneSign } from "../../parts/tone.tsx";
 import { Told } from "../../parts/told.tsx";
 import { words } from "../../words.ts";
+import "./headline.css";
 
 const { headline } = words.overview;
 
@@ -14,17 +13,15 @@ const { headline } = words.overview;
 export function Headline({ modules }: { modules: readonly OverviewModule[] }): ReactElement {
   const { tone, sentence, more } = tell(modules.filter((module) => !module.gone));
   return (
-    <Box role="status" sx={{ display: "flex", gap: 1.5, alignItems: "flex-start" }}>
-      <Box sx={{ pt: 0.25 }}>
-        <ToneSign tone={tone} size={30} />
-      </Box>
-      <Box sx={{ minWidth: 0 }}>
-        <Typography variant="h1">{sentence}</Typography>
-        <Typography color="text.secondary" sx={{ mt: 0.5, overflowWrap: "anywhere" }}>
+    <div className="headline" role="status">
+      <ToneSign tone={tone} size={30} />
+      <div>
+        <h1>{sentence}</h1>
+        <p className="muted">
           <Told text={more} />
-        </Typography>
-      </Box>
-    </Box>
+        </p>
+      </div>
+    </div>
   );
 }
 

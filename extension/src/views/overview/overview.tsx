@@ -1,7 +1,3 @@
-import Box from "@mui/material/Box";
-import Skeleton from "@mui/material/Skeleton";
-import TextField from "@mui/material/TextField";
-import Typography from "@mui/material/Typography";
 import { type ReactElement, useMemo, useState } from "react";
 import type { Overview as Picture } from "../../../../src/contract/overview.ts";
 import { size } from "../../amounts.ts";
@@ -15,6 +11,7 @@ import { words } from "../../words.ts";
 import { Headline } from "./headline.tsx";
 import { ModuleCard } from "./module-card.tsx";
 import { Unlisted } from "./unlisted.tsx";
+import "./overview.css";
 
 /** From so many modules on there is a field to find one. */
 const manyModules = 12;
@@ -23,7 +20,7 @@ const manyModules = 12;
 export function Overview(): ReactElement {
   const answer = useAnswer<Picture>("/api/v1/overview", { everyMs: 5000 });
   const [wanted, setWanted] = useState("");
-  const modules = useMemo(() => (answer.data?.modules ?? []).toSorted(byUrgency), [answer.data]);
+  const modules = useMemo(() => byUrgency(answer.data?.modules ?? []), [answer.data]);
   if (answer.data === undefined)
     return answer.error === null ? (
       <Waiting />
@@ -45,36 +42,33 @@ export function Overview(): ReactElement {
         </Section>
       )}
       {modules.length > 0 && (
-        <Box sx={{ display: "flex", flexWrap: "wrap", alignItems: "end", gap: 2, mt: 4, mb: 1.5 }}>
-          <Typography variant="h2" sx={{ flex: 1 }}>
-            {words.overview.modules}
-          </Typography>
-          <Typography variant="body2" color="text.secondary">
-            {words.overview.vault(vault.volume ?? vault.path, size(vault.bytes), total)}
-          </Typography>
+        <div className="list-head">
+          <h2>{words.overview.modules}</h2>
+          <p className="small muted">{words.overview.vault(vault.volume ?? vault.path, size(vault.bytes), total)}</p>
           {modules.length >= manyModules && (
-            <TextField
-              size="small"
-              type="search"
-              label={words.overview.filter}
-              value={wanted}
-              onChange={({ target }) => setWanted(target.value)}
-              sx={{ width: { xs: "100%", sm: 240 } }}
-            />
+            <label>
+              <span className="only-spoken">{words.overview.filter}</span>
+              <input
+                type="search"
+                placeholder={words.overview.filter}
+                value={wanted}
+                onChange={({ target }) => setWanted(target.value)}
+              />
+            </label>
           )}
-        </Box>
+        </div>
       )}
       {modules.length > 0 && shown.length === 0 && (
-        <Typography color="text.secondary" role="status">
+        <p className="muted" role="status">
           {words.overview.noMatch}
-        </Typography>
+        </p>
       )}
       <GrowingList items={here}>{(module) => <ModuleCard key={module.name} module={module} />}</GrowingList>
       {gone.length > 0 && (
         <>
-          <Typography variant="h2" sx={{ mt: 4, mb: 1.5 }}>
-            {words.overview.gone}
-          </Typography>
+          <div className="list-head">
+            <h2>{words.overview.gone}</h2>
+          </div>
           <GrowingList items={gone}>{(module) => <ModuleCard key={module.name} module={module} />}</GrowingList>
         </>
       )}
@@ -85,12 +79,11 @@ export function Overview(): ReactElement {
 
 function Waiting(): ReactElement {
   return (
-    <Box aria-busy aria-label={words.loading}>
-      <Skeleton variant="text" width="60%" height={44} />
-      <Skeleton variant="text" width="35%" />
-      {[0, 1, 2].map((one) => (
-        <Skeleton key={one} variant="rounded" height={132} sx={{ mt: 2 }} />
+    <div className="stack" role="status" aria-busy aria-label={words.loading}>
+      {[44, 20, 132, 132, 132].map((height, at) => (
+        // Nothing but its place tells one from another.
+        <div key={`${at}`} className="skeleton" style={{ height, width: height < 100 ? "60%" : "100%" }} />
       ))}
-    </Box>
+    </div>
   );
 }

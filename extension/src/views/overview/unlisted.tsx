@@ -1,8 +1,3 @@
-import Accordion from "@mui/material/Accordion";
-import AccordionDetails from "@mui/material/AccordionDetails";
-import AccordionSummary from "@mui/material/AccordionSummary";
-import Box from "@mui/material/Box";
-import Typography from "@mui/material/Typography";
 import { ChevronDown } from "lucide-react";
 import type { ReactElement } from "react";
 import type { UnlistedContainer } from "../../../../src/contract/overview.ts";
@@ -10,39 +5,31 @@ import { CopyButton } from "../../parts/copy-button.tsx";
 import { Name } from "../../parts/name.tsx";
 import { Printed } from "../../parts/printed.tsx";
 import { words } from "../../words.ts";
+import "./unlisted.css";
 
 const { unlisted } = words.overview;
 
 /** Containers with data that nobody has opted in, each with the lines that would. */
 export function Unlisted({ containers }: { containers: readonly UnlistedContainer[] }): ReactElement {
   return (
-    <Box component="section" aria-labelledby="unlisted" sx={{ mt: 4 }}>
-      <Typography variant="h2" id="unlisted">
-        {unlisted.title}
-      </Typography>
-      <Typography color="text.secondary" variant="body2" sx={{ mt: 0.5, mb: 1.5 }}>
-        {unlisted.help}
-      </Typography>
+    <section className="unlisted" aria-labelledby="unlisted">
+      <h2 id="unlisted">{unlisted.title}</h2>
+      <p className="small muted">{unlisted.help}</p>
       {containers.map((container) => (
-        <Accordion key={container.name} variant="outlined" disableGutters>
-          <AccordionSummary expandIcon={<ChevronDown size={18} />}>
-            <Box sx={{ minWidth: 0, overflowWrap: "anywhere" }}>
-              <Typography component="span" sx={{ fontWeight: 600 }}>
-                {container.name}
-              </Typography>{" "}
-              <Typography component="span" variant="body2" color="text.secondary">
+        <details key={container.name} className="card">
+          <summary>
+            <span>
+              <strong>{container.name}</strong>{" "}
+              <span className="small muted">
                 <Name text={unlisted.keeps(container.sources.join(", "))} />
-              </Typography>
-            </Box>
-          </AccordionSummary>
-          <AccordionDetails>
-            <Printed text={container.yaml} tallest={260} />
-            <Box sx={{ mt: 1.5 }}>
-              <CopyButton text={container.yaml} label={unlisted.copy} />
-            </Box>
-          </AccordionDetails>
-        </Accordion>
+              </span>
+            </span>
+            <ChevronDown size={18} aria-hidden />
+          </summary>
+          <Printed text={container.yaml} tallest={260} />
+          <CopyButton text={container.yaml} label={unlisted.copy} />
+        </details>
       ))}
-    </Box>
+    </section>
   );
 }

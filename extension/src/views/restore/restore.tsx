@@ -1,4 +1,3 @@
-import Button from "@mui/material/Button";
 import Dialog from "@mui/material/Dialog";
 import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
@@ -15,6 +14,7 @@ import type { RestorePreview } from "../../../../src/contract/api.ts";
 import { counted } from "../../amounts.ts";
 import { useHome } from "../../data/home.ts";
 import { useStartedRun } from "../../data/use-started-run.ts";
+import { Button } from "../../parts/button.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import type { ApiFailure } from "../../transport/transport.ts";
 import { words } from "../../words.ts";
@@ -112,10 +112,10 @@ export function Restore({ module, path, paths, onClose }: RestoreProps): ReactEl
         </Typography>
         <Button onClick={onClose}>{words.common.cancel}</Button>
         <Button
-          variant="contained"
-          color={place === "in-place" ? "warning" : "primary"}
+          look="filled"
+          warn={place === "in-place"}
           disabled={preview.data === undefined || !confirmed}
-          loading={starting.isPending}
+          busy={starting.isPending}
           onClick={() => starting.start(`${path}/restore`, body)}
         >
           {words.restore.start}

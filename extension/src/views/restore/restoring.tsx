@@ -1,5 +1,4 @@
-import Alert from "@mui/material/Alert";
-import Button from "@mui/material/Button";
+import { Alert } from "../../parts/alert.tsx";
 import Dialog from "@mui/material/Dialog";
 import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
@@ -9,6 +8,7 @@ import { type ReactElement, useId, useState } from "react";
 import { useChange } from "../../data/queries.ts";
 import { useRun } from "../../data/use-run.ts";
 import { useStartedRun } from "../../data/use-started-run.ts";
+import { Button } from "../../parts/button.tsx";
 import { LiveRun } from "../../parts/live-run.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Told } from "../../parts/told.tsx";
@@ -40,7 +40,7 @@ export function Restoring({ run, module, inPlace, onClose }: RestoringProps): Re
       <DialogContent>
         {!done && <LiveRun run={current.run} />}
         {done && (
-          <Alert severity={now.outcome === "ok" ? "success" : "error"} variant="outlined" role="status">
+          <Alert tone={now.outcome === "ok" ? "good" : "bad"} role="status">
             {now.outcome === "ok" ? (
               undone ? (
                 text.undone
@@ -60,19 +60,19 @@ export function Restoring({ run, module, inPlace, onClose }: RestoringProps): Re
       <DialogActions sx={{ p: 2 }}>
         {!done && (
           <Button
-            color="warning"
-            loading={cancel.isPending}
+            warn
+            busy={cancel.isPending}
             onClick={() => cancel.mutate({ path: `/api/v1/runs/${current.run}/cancel` })}
           >
             {words.activity.cancel}
           </Button>
         )}
         {done && inPlace && !undone && now.outcome === "ok" && (
-          <Button color="warning" loading={undo.isPending} onClick={() => undo.start(`/api/v1/modules/${module}/undo`)}>
+          <Button warn busy={undo.isPending} onClick={() => undo.start(`/api/v1/modules/${module}/undo`)}>
             {text.undo}
           </Button>
         )}
-        <Button onClick={onClose} variant={done ? "contained" : "text"}>
+        <Button onClick={onClose} look={done ? "filled" : "text"}>
           {done ? words.common.close : text.leave}
         </Button>
       </DialogActions>

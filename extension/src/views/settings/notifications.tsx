@@ -1,6 +1,5 @@
-import Alert from "@mui/material/Alert";
+import { Alert } from "../../parts/alert.tsx";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
@@ -8,6 +7,7 @@ import type { ReactElement } from "react";
 import type { Delivery, DeliveryReport, NotificationView } from "../../../../src/contract/notification.ts";
 import { useHome } from "../../data/home.ts";
 import { useAnswer, useChange } from "../../data/queries.ts";
+import { Button } from "../../parts/button.tsx";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
@@ -42,11 +42,7 @@ function Channels({ when, channels }: NotificationView): ReactElement {
           <li key={name}>{text.reaches[name](to)}</li>
         ))}
       </Box>
-      <Button
-        variant="outlined"
-        loading={test.isPending}
-        onClick={() => test.mutate({ path: "/api/v1/notifications/test" })}
-      >
+      <Button look="outlined" busy={test.isPending} onClick={() => test.mutate({ path: "/api/v1/notifications/test" })}>
         {text.test}
       </Button>
       <Box role="status" sx={{ display: "grid", gap: 1, mt: deliveries.length > 0 ? 1.5 : 0 }}>
@@ -61,7 +57,7 @@ function Channels({ when, channels }: NotificationView): ReactElement {
 
 function Result({ name, to, answer, failure }: Delivery): ReactElement {
   return (
-    <Alert severity={failure === null ? "success" : "error"} variant="outlined" sx={{ overflowWrap: "anywhere" }}>
+    <Alert tone={failure === null ? "good" : "bad"}>
       <strong>{text.reaches[name](to)}</strong>
       <br />
       {failure === null ? text.taken(answer ?? "") : <Told text={failure.message} />}

@@ -1,10 +1,10 @@
-import Alert from "@mui/material/Alert";
+import { Alert } from "../../parts/alert.tsx";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import TextField from "@mui/material/TextField";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { useChange } from "../../data/queries.ts";
+import { Button } from "../../parts/button.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
 import { words } from "../../words.ts";
@@ -52,16 +52,16 @@ export function Password(): ReactElement {
           <Box>
             <Button
               type="submit"
-              variant="outlined"
+              look="outlined"
               disabled={current === "" || next.length < shortest}
-              loading={change.isPending}
+              busy={change.isPending}
             >
               {text.change}
             </Button>
           </Box>
           {change.error !== null && <Problem failure={change.error} />}
           {change.isSuccess && (
-            <Alert severity="success" role="status">
+            <Alert tone="good" role="status">
               {text.changed}
             </Alert>
           )}

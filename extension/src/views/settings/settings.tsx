@@ -1,4 +1,3 @@
-import Alert from "@mui/material/Alert";
 import Box from "@mui/material/Box";
 import Paper from "@mui/material/Paper";
 import Skeleton from "@mui/material/Skeleton";
@@ -7,6 +6,7 @@ import type { DoctorCheck } from "../../../../src/contract/api.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
 import { useHome } from "../../data/home.ts";
 import { useAnswer } from "../../data/queries.ts";
+import { Alert } from "../../parts/alert.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Section } from "../../parts/section.tsx";
 import { Title } from "../../parts/title.tsx";
@@ -58,7 +58,7 @@ function Doctor(): ReactElement {
     <Section title={words.settings.doctor}>
       {report.error !== null && <Problem failure={report.error} />}
       {report.isPending && <Skeleton variant="rounded" height={48} />}
-      {report.data !== undefined && bad.length === 0 && <Alert severity="success">{words.settings.doctorGood}</Alert>}
+      {report.data !== undefined && bad.length === 0 && <Alert tone="good">{words.settings.doctorGood}</Alert>}
       <Warnings warnings={bad} />
     </Section>
   );

@@ -1,6 +1,5 @@
-import Alert from "@mui/material/Alert";
+import { Alert } from "../../parts/alert.tsx";
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Paper from "@mui/material/Paper";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
@@ -8,6 +7,7 @@ import { type FormEvent, type ReactElement, useState } from "react";
 import type { TokenView } from "../../../../src/contract/api.ts";
 import { dayOf } from "../../amounts.ts";
 import { useAnswer, useChange } from "../../data/queries.ts";
+import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Problem } from "../../parts/problem.tsx";
@@ -41,13 +41,13 @@ export function Tokens(): ReactElement {
             <Typography variant="body2" color="text.secondary">
               {text.made(dayOf(token.created))}
             </Typography>
-            <Button size="small" color="warning" onClick={() => setGoing(token)}>
+            <Button little warn onClick={() => setGoing(token)}>
               {text.revoke}
             </Button>
           </Box>
         ))}
         {make.data !== undefined && (
-          <Alert severity="success" variant="outlined" sx={{ my: 1.5 }} action={<CopyButton text={make.data.token} />}>
+          <Alert tone="good" action={<CopyButton text={make.data.token} />}>
             {text.once}
             <Box component="code" sx={{ display: "block", overflowWrap: "anywhere", mt: 0.5 }}>
               {make.data.token}
@@ -62,7 +62,7 @@ export function Tokens(): ReactElement {
             onChange={({ target }) => setName(target.value)}
             sx={{ flex: 1, minWidth: 180 }}
           />
-          <Button type="submit" variant="outlined" disabled={name.trim() === ""} loading={make.isPending}>
+          <Button type="submit" look="outlined" disabled={name.trim() === ""} busy={make.isPending}>
             {text.make}
           </Button>
         </Box>

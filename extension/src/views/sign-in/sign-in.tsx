@@ -1,5 +1,4 @@
 import Box from "@mui/material/Box";
-import Button from "@mui/material/Button";
 import Container from "@mui/material/Container";
 import IconButton from "@mui/material/IconButton";
 import InputAdornment from "@mui/material/InputAdornment";
@@ -10,6 +9,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Eye, EyeOff } from "lucide-react";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { useHome } from "../../data/home.ts";
+import { Button } from "../../parts/button.tsx";
 import { ApiFailure } from "../../transport/transport.ts";
 import { words } from "../../words.ts";
 
@@ -82,9 +82,11 @@ export function SignIn(): ReactElement {
               },
             }}
           />
-          <Button type="submit" variant="contained" size="large" fullWidth loading={busy} sx={{ mt: 1.5 }}>
-            {words.signIn.submit}
-          </Button>
+          <Box sx={{ display: "grid", mt: 1.5 }}>
+            <Button type="submit" look="filled" busy={busy}>
+              {words.signIn.submit}
+            </Button>
+          </Box>
         </form>
         <Typography variant="body2" color="text.secondary" sx={{ mt: 3 }}>
           {words.signIn.help}

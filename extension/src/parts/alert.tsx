@@ -1,0 +1,34 @@
+import { CircleAlert, CircleCheck, Info, TriangleAlert, X } from "lucide-react";
+import type { ReactElement, ReactNode } from "react";
+import { words } from "../words.ts";
+import "./alert.css";
+import { Button } from "./button.tsx";
+
+const signs = { good: CircleCheck, note: Info, warn: TriangleAlert, bad: CircleAlert } as const;
+
+interface AlertProps {
+  tone: keyof typeof signs;
+  /** Read aloud at once, or when there is time for it. */
+  role?: "alert" | "status";
+  /** Stands at its end: a button. */
+  action?: ReactNode;
+  onClose?: (() => void) | undefined;
+  children: ReactNode;
+}
+
+/** Something that a person should see, in a frame with a sign. */
+export function Alert({ tone, role = "alert", action, onClose, children }: AlertProps): ReactElement {
+  const Sign = signs[tone];
+  return (
+    <div className={`alert ${tone}`} role={role}>
+      <Sign size={20} aria-hidden />
+      <div>{children}</div>
+      {action}
+      {onClose !== undefined && (
+        <Button little className="icon" aria-label={words.common.close} onClick={onClose}>
+          <X size={18} aria-hidden />
+        </Button>
+      )}
+    </div>
+  );
+}
