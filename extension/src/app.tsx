@@ -1,3 +1,4 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { type ReactElement, Suspense } from "react";
 import { Route, Router, Switch, useLocation } from "wouter";
 import { useHashLocation } from "wouter/use-hash-location";
@@ -24,6 +25,7 @@ const SignIn = drawnWithMui(async () => (await import("./views/sign-in/sign-in.t
 /** The whole panel: whoever is not signed in is asked to; else the view that the address names. */
 export function App(): ReactElement {
   const { transport } = useHome();
+  const queries = useQueryClient();
   const session = useAnswer<unknown>("/api/v1/session", { everyMs: 60_000 });
   if (transport.home === "browser" && session.error?.kind === "denied")
     return (
@@ -31,7 +33,8 @@ export function App(): ReactElement {
         <SignIn />
       </Suspense>
     );
-  if (session.isPending) return <Loading />;
+  // Whoever was told the overview is signed in.
+  if (session.isPending && queries.getQueryData(["/api/v1/overview"]) === undefined) return <Loading />;
   if (session.error !== null && session.data === undefined)
     return (
       <main className="page unreached">

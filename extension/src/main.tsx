@@ -2,6 +2,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app.tsx";
+import { followLinks } from "./data/follow-links.ts";
 import { HomeProvider } from "./data/home.ts";
 import { asking } from "./data/queries.ts";
 import { ViewBoundary } from "./parts/view-boundary.tsx";
@@ -10,7 +11,7 @@ import { chooseHome } from "./transport/choose-transport.ts";
 import { ApiFailure } from "./transport/transport.ts";
 import "./theme/base.css";
 
-/** What is drawn before the first answers is drawn for nothing, where they come within so many ms. */
+/** What is drawn before the first answer is drawn for nothing, where it comes within so many ms. */
 const patienceMs = 600;
 
 const home = chooseHome();
@@ -28,10 +29,11 @@ const queries = new QueryClient({
 const place = document.querySelector("#panel");
 if (place === null) throw new Error("the page has no place for the panel");
 applyColours();
-const firstAnswers = ["/api/v1/session", "/api/v1/overview"].map(async (path) =>
-  queries.prefetchQuery(asking(home.transport, path)),
-);
-await Promise.race([Promise.all(firstAnswers), new Promise((resolve) => setTimeout(resolve, patienceMs))]);
+followLinks();
+await Promise.race([
+  queries.prefetchQuery(asking(home.transport, "/api/v1/overview")),
+  new Promise((resolve) => setTimeout(resolve, patienceMs)),
+]);
 createRoot(place).render(
   <StrictMode>
     <QueryClientProvider client={queries}>

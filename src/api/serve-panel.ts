@@ -7,10 +7,8 @@ import { errorCode, Failure } from "../failure/failure.ts";
 
 /** What the panel's page has where the nonce of an answer is to stand. */
 const noncePlace = "%STYLE_NONCE%";
-/** What the panel asks for first: the answers are made while its scripts are still on their way. */
-const askedFirst = ["session", "overview"]
-  .map((name) => `<./api/v1/${name}>; rel=preload; as=fetch; crossorigin`)
-  .join(", ");
+/** What the panel asks for first: the answer is made while its scripts are still on their way. */
+const askedFirst = "<./api/v1/overview>; rel=preload; as=fetch; crossorigin";
 const yearMs = 365 * 86_400_000;
 
 /**
@@ -55,11 +53,21 @@ function nonceOf(response: unknown): string {
 export function servePanel(app: Express, folder: string): void {
   app.get("/", async (_request, response) => {
     const html = await page(folder, nonceOf(response));
-    response.set("Cache-Control", "no-store").set("Link", askedFirst).type("html").send(html);
+    response
+      .set("Cache-Control", "no-store")
+      .set("Link", [...scriptsOf(html), askedFirst])
+      .type("html")
+      .send(html);
   });
   // Names of what is in there change with the content.
   app.use("/assets", express.static(path.join(folder, "assets"), { immutable: true, maxAge: yearMs, redirect: false }));
   app.use(express.static(folder, { index: false, maxAge: 0, redirect: false }));
+}
+
+/** The page's scripts, which are asked for before all that takes the server longer to answer. */
+function scriptsOf(html: string): string[] {
+  const scripts = html.matchAll(/<script type="module" crossorigin src="(?<path>[^"]+)"/gu);
+  return Array.from(scripts, ({ groups }) => `<${groups?.["path"]}>; rel=modulepreload; crossorigin`);
 }
 
 async function page(folder: string, nonce: string): Promise<string> {

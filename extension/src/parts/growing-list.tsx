@@ -1,7 +1,7 @@
 import { type ReactElement, type ReactNode, startTransition, useEffect, useRef, useState } from "react";
 
-/** As many as fill a screen, and as many as are added whenever the end comes near. */
-const atFirst = 6;
+/** As many as are drawn at once, so that something stands there early, and as many as are added whenever the end comes near. */
+const atFirst = 3;
 const atOnce = 8;
 const nearby = "200px";
 

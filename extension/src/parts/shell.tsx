@@ -62,7 +62,7 @@ export function Shell({ children }: { children: ReactNode }): ReactElement {
 }
 
 function ViewLink({ path, name, Sign }: (typeof views)[number]): ReactElement {
-  const [location, navigate] = useLocation();
+  const [location] = useLocation();
   const isHere = path === "/" ? location === "/" || location.startsWith("/modules") : location.startsWith(path);
   return (
     <a
@@ -70,10 +70,6 @@ function ViewLink({ path, name, Sign }: (typeof views)[number]): ReactElement {
       aria-current={isHere ? "page" : undefined}
       aria-label={words.nav[name]}
       title={words.nav[name]}
-      onClick={(event) => {
-        event.preventDefault();
-        navigate(path);
-      }}
     >
       <Sign size={18} aria-hidden />
       <span>{words.nav[name]}</span>

@@ -1,4 +1,4 @@
-import { type ReactElement, Suspense } from "react";
+import { type ReactElement, Suspense, useDeferredValue } from "react";
 import type { BackupRow } from "../../../../src/contract/api.ts";
 import type { Overview } from "../../../../src/contract/overview.ts";
 import type { RunSummary } from "../../../../src/contract/run-event.ts";
@@ -29,6 +29,8 @@ export function Module({ name }: { name: string }): ReactElement {
   const overview = useAnswer<Overview>("/api/v1/overview", { everyMs: 5000 });
   const backups = useAnswer<{ backups: BackupRow[] }>(`/api/v1/backups?module=${name}`, { everyMs: 15_000 });
   const runs = useAnswer<{ runs: RunSummary[] }>(`/api/v1/runs?module=${name}&limit=${shownRuns}`, { everyMs: 15_000 });
+  // What stands below the head is drawn after it.
+  const isWhole = useDeferredValue(true, false);
   const module = overview.data?.modules.find((one) => one.name === name);
   const failure = overview.error ?? backups.error ?? runs.error;
   const waiting =
@@ -53,7 +55,7 @@ export function Module({ name }: { name: string }): ReactElement {
             {words.states[state.name]}
           </strong>
         }
-        actions={<Actions module={module} />}
+        actions={isWhole && <Actions module={module} />}
       />
       <div className="card module-proof">
         <Ladder ladder={module.ladder} />
@@ -75,14 +77,16 @@ export function Module({ name }: { name: string }): ReactElement {
         {module.running !== null && <LiveRun run={module.running.run} />}
       </div>
       <Warnings warnings={module.warnings} />
-      <Suspense fallback={<div className="section">{waiting}</div>}>
-        {backups.data === undefined || runs.data === undefined ? (
-          <div className="section">{waiting}</div>
-        ) : (
-          <History module={module} backups={backups.data.backups} runs={runs.data.runs} />
-        )}
-        {!module.gone && <About name={name} />}
-      </Suspense>
+      {isWhole && (
+        <Suspense fallback={<div className="section">{waiting}</div>}>
+          {backups.data === undefined || runs.data === undefined ? (
+            <div className="section">{waiting}</div>
+          ) : (
+            <History module={module} backups={backups.data.backups} runs={runs.data.runs} />
+          )}
+          {!module.gone && <About name={name} />}
+        </Suspense>
+      )}
     </>
   );
 }
