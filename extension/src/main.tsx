@@ -6,7 +6,7 @@ import { followLinks } from "./data/follow-links.ts";
 import { HomeProvider } from "./data/home.ts";
 import { asking } from "./data/queries.ts";
 import { ViewBoundary } from "./parts/view-boundary.tsx";
-import { applyColours } from "./theme/apply-colours.ts";
+import { applyLook } from "./theme/apply-look.ts";
 import { chooseHome } from "./transport/choose-transport.ts";
 import { ApiFailure } from "./transport/transport.ts";
 import "./theme/base.css";
@@ -28,7 +28,7 @@ const queries = new QueryClient({
 
 const place = document.querySelector("#panel");
 if (place === null) throw new Error("the page has no place for the panel");
-applyColours();
+applyLook();
 followLinks();
 await Promise.race([
   queries.prefetchQuery(asking(home.transport, "/api/v1/overview")),

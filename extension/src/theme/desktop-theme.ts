@@ -33,6 +33,13 @@ export function paletteOf(mode: Mode): Palette {
   };
 }
 
+/** MUI's own fonts, unless Docker Desktop's theme names others. */
+export function fontOf(mode: Mode): string {
+  const typography = desktopTheme(mode)?.typography;
+  const given = typeof typography === "object" ? typography.fontFamily : undefined;
+  return given ?? "Roboto, Helvetica, Arial, sans-serif";
+}
+
 function mainOf(colour: PaletteOptions["primary"]): string | undefined {
   return colour !== undefined && "main" in colour ? colour.main : undefined;
 }

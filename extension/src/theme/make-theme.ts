@@ -7,10 +7,10 @@ export function makeTheme(mode: Mode): Theme {
   return createTheme(desktopTheme(mode) ?? { palette: ownPalette(mode) }, {
     shape: { borderRadius: 10 },
     typography: {
-      fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
       h1: { fontSize: "1.75rem", fontWeight: 650, lineHeight: 1.2, letterSpacing: "-0.01em" },
       h2: { fontSize: "1.15rem", fontWeight: 650, lineHeight: 1.3 },
       h3: { fontSize: "1rem", fontWeight: 650, lineHeight: 1.35 },
+      button: { textTransform: "none", fontWeight: 600 },
     },
     components: {
       MuiButtonBase: { defaultProps: { disableRipple: true } },

@@ -19,6 +19,6 @@ const watching = new MutationObserver(() => {
   const heading = document.querySelector("main h1");
   if (clicked === null || heading?.textContent !== clicked) return;
   watching.disconnect();
-  onceShown(() => console.info(JSON.stringify({ drawn, answered: performance.now() })));
+  onceShown(() => (window.davitMarks = { drawn, answered: performance.now() }));
 });
 watching.observe(document, { subtree: true, childList: true });

@@ -74,7 +74,7 @@ it("names of files, folders and labels are text wherever they are shown, whateve
   const dialog = page.getByRole("dialog");
   await signIn(page, served.url, password);
   await seen(page, "hasOwnProperty");
-  await page.getByRole("button", { name: "hasOwnProperty" }).click();
+  await page.locator("summary", { hasText: "hasOwnProperty" }).click();
   await seen(page, `"${image}\\n  evil: true":`);
   await looked("overview");
 
