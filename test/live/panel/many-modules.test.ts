@@ -53,4 +53,7 @@ it("the page has the browser ask early for what the panel needs first", async ()
   const overview = asked.indexOf("/api/v1/overview");
   expect(overview).toBeGreaterThanOrEqual(0);
   expect(overview).toBeLessThan(asked.indexOf("/api/v1/session"));
+  // The first view does without all that the others need.
+  const fetched = asked.filter((path) => path.endsWith(".js"));
+  expect(scripts.map((path) => new URL(path, url).pathname).toSorted()).toEqual([...new Set(fetched)].toSorted());
 });
