@@ -112,9 +112,9 @@ async function expectHeld(
   expect(instant).toBeGreaterThanOrEqual(Math.floor(from));
   expect(instant).toBeLessThanOrEqual(Math.ceil(to ?? NaN));
   // An acknowledgement that was on its way reaches this process a little later, and the engine tells of a thaw after it.
-  const end = (to ?? NaN) - 100;
-  expect(clients.acknowledgedBefore(new Date(end))).toEqual(
-    clients.acknowledgedBefore(new Date(Math.min(from + 300, end))),
+  const margin = ((to ?? NaN) - from) / 4;
+  expect(clients.acknowledgedBefore(new Date((to ?? NaN) - margin))).toEqual(
+    clients.acknowledgedBefore(new Date(from + margin)),
   );
   expect(await stateOf(database)).toBe("running");
   console.log(
