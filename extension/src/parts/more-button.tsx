@@ -10,8 +10,10 @@ export function MoreButton({
 }: Pick<Pages<unknown>, "next" | "isFetchingNext">): ReactElement | null {
   if (next === null && !isFetchingNext) return null;
   return (
-    <Button onClick={next ?? undefined} busy={isFetchingNext}>
-      {words.files.more}
-    </Button>
+    <p className="more">
+      <Button onClick={next ?? undefined} busy={isFetchingNext}>
+        {words.files.more}
+      </Button>
+    </p>
   );
 }

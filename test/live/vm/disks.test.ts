@@ -140,7 +140,6 @@ describe("the disks of a machine", () => {
     // What docs/agent.md says of going back.
     const checkpoints = await machine.virsh("checkpoint-list", name, "--name");
     for (const checkpoint of checkpoints.split("\n").filter((line) => line.startsWith("davit-")))
-      // oxlint-disable-next-line no-await-in-loop -- libvirt takes one at a time
       await machine.virsh("checkpoint-delete", name, checkpoint);
     await machine.virsh("snapshot-revert", name, "before", "--running");
     const fourth = await backUp(host, name, "incremental");

@@ -47,12 +47,14 @@ export function Tokens(): ReactElement {
           </Box>
         ))}
         {make.data !== undefined && (
-          <Alert tone="good" action={<CopyButton text={make.data.token} />}>
-            {text.once}
-            <Box component="code" sx={{ display: "block", overflowWrap: "anywhere", mt: 0.5 }}>
-              {make.data.token}
-            </Box>
-          </Alert>
+          <Box sx={{ my: 1.5 }}>
+            <Alert tone="good" action={<CopyButton text={make.data.token} />}>
+              {text.once}
+              <p>
+                <code>{make.data.token}</code>
+              </p>
+            </Alert>
+          </Box>
         )}
         <Box component="form" onSubmit={submit} sx={{ display: "flex", flexWrap: "wrap", gap: 1.5, mt: 1.5 }}>
           <TextField
