@@ -134,7 +134,10 @@ export function createOperations({
       const module = modules().find((one) => one.name === name);
       return module === undefined ? null : nextRun(module.settings.schedule, module.settings.timezone, davit.now());
     },
-    backups: (module) => (module === undefined ? davit.vault.rows.list() : davit.vault.rows.listOf(module)),
+    async backups(module) {
+      const { rows } = davit.vault;
+      return module === undefined ? [...(await rows.list()).values()].flat() : rows.listOf(module);
+    },
     backup: (id) => davit.vault.resolve(id),
     ...createBrowseOperations(davit),
     ...createNotificationOperations(davit),

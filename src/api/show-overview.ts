@@ -23,26 +23,27 @@ export async function showOverview(davit: Davit, { modules, unlisted, vaultVolum
     davit.vault.freeBytes().catch(() => null),
   ]);
   const now = davit.now();
+  const shown = overviewModules({
+    modules,
+    rows,
+    runs,
+    nextRun: oncePerSchedule(({ schedule, timezone }) => nextRun(schedule, timezone, now)),
+    lastDue: oncePerSchedule(({ schedule, timezone }) => lastDue(schedule, timezone, now)),
+    now,
+  });
   return {
     host: davit.host.name,
     version: davit.version,
     now: now.toISOString(),
-    modules: overviewModules({
-      modules,
-      rows,
-      runs,
-      nextRun: oncePerSchedule(({ schedule, timezone }) => nextRun(schedule, timezone, now)),
-      lastDue: oncePerSchedule(({ schedule, timezone }) => lastDue(schedule, timezone, now)),
-      now,
-    }),
+    modules: shown,
     unlisted,
     portainer: davit.config.portainer,
     vault: {
       path: davit.vault.dir,
       volume: vaultVolume,
       freeBytes,
-      bytes: rows.reduce((sum, row) => sum + (row.bytesOut ?? 0), 0),
-      backups: rows.length,
+      bytes: shown.reduce((sum, { bytes }) => sum + bytes, 0),
+      backups: shown.reduce((sum, { backups }) => sum + backups, 0),
     },
   };
 }

@@ -4,12 +4,12 @@ import type { Evidence } from "../contract/manifest.ts";
 import { isUsable, type Module } from "../contract/module.ts";
 import type { Ladder, OverviewModule } from "../contract/overview.ts";
 import type { RunSummary } from "../contract/run-event.ts";
+import type { RowsByModule } from "../vault/remember-rows.ts";
 
 /** What the overview is made of. */
 export interface HostPicture {
   modules: readonly Module[];
-  /** Of all modules, newest first within a module. */
-  rows: readonly BackupRow[];
+  rows: RowsByModule;
   /** Newest first. */
   runs: readonly RunSummary[];
   /** When a module is backed up next, and when it should have been last. */
@@ -25,16 +25,14 @@ const graceMs = 2 * 3_600_000;
 
 /** Every module of the host and of the vault, by name, with what a person has to know of it. */
 export function overviewModules(picture: HostPicture): OverviewModule[] {
-  const rows = Map.groupBy(picture.rows, (row) => row.module);
   const runs = Map.groupBy(picture.runs, (run) => run.module);
   const here = new Map(picture.modules.map((module) => [module.name, module]));
-  const names = new Set([...here.keys(), ...rows.keys()]);
+  const names = new Set([...here.keys(), ...picture.rows.keys()]);
   return [...names].toSorted().map((name) => {
     const module = here.get(name) ?? null;
-    const own = rows.get(name) ?? [];
+    const own = backupsToldBy(picture.rows.get(name) ?? []);
     const ownRuns = runs.get(name) ?? [];
     const usable = module !== null && isUsable(module);
-    const last = own.find((row) => row.problem === null) ?? null;
     return {
       name,
       gone: module === null,
@@ -46,22 +44,40 @@ export function overviewModules(picture: HostPicture): OverviewModule[] {
       hold: module?.settings.hold ?? null,
       schedule: module?.settings.schedule ?? null,
       nextRun: usable ? (picture.nextRun(module)?.toISOString() ?? null) : null,
-      overdueSince: usable ? overdueSince(last, picture.lastDue(module), picture.now) : null,
+      overdueSince: usable ? overdueSince(own.last, picture.lastDue(module), picture.now) : null,
       warnings: module?.warnings ?? [],
-      backups: own.length,
-      bytes: own.reduce((sum, row) => sum + (row.bytesOut ?? 0), 0),
-      last,
-      newestProblem: own[0]?.problem ?? null,
-      damaged: own.filter((row) => newest(row.evidence, "verified")?.ok === false).map((row) => row.id),
-      unanswered: own
-        .filter((row) => row.unanswered.length > 0)
-        .map(({ id, unanswered }) => ({ id, anomalies: unanswered })),
-      ladder: ladderOf(own),
-      trend: trendOf(own),
+      ...own,
       lastRun: ownRuns.find((run) => run.kind === "backup" && run.outcome !== null) ?? null,
       running: ownRuns.find((run) => run.outcome === null) ?? null,
     };
   });
+}
+
+type BackupsTold = Pick<
+  OverviewModule,
+  "backups" | "bytes" | "last" | "newestProblem" | "damaged" | "unanswered" | "ladder" | "trend"
+>;
+
+/** Of rows that are the same array as before, what was told of them before. */
+const told = new WeakMap<readonly BackupRow[], BackupsTold>();
+
+function backupsToldBy(rows: readonly BackupRow[]): BackupsTold {
+  const before = told.get(rows);
+  if (before !== undefined) return before;
+  const now = {
+    backups: rows.length,
+    bytes: rows.reduce((sum, row) => sum + (row.bytesOut ?? 0), 0),
+    last: rows.find((row) => row.problem === null) ?? null,
+    newestProblem: rows[0]?.problem ?? null,
+    damaged: rows.filter((row) => newest(row.evidence, "verified")?.ok === false).map((row) => row.id),
+    unanswered: rows
+      .filter((row) => row.unanswered.length > 0)
+      .map(({ id, unanswered }) => ({ id, anomalies: unanswered })),
+    ladder: ladderOf(rows),
+    trend: trendOf(rows),
+  };
+  told.set(rows, now);
+  return now;
 }
 
 /** A module that was never backed up is not late: that is told in other words. */

@@ -1,8 +1,9 @@
-import { mkdir, readdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { randomUUID } from "node:crypto";
 import path from "node:path";
 import type { RunEvent, RunKind, RunSummary } from "../contract/run-event.ts";
 import { moduleName } from "../contract/backup-id.ts";
+import { rememberFolder } from "../durable/remember-folder.ts";
 import { asFailure, errorCode } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { followRun } from "./follow-run.ts";
@@ -12,7 +13,7 @@ import { lockHolder, lockUnlessBusy } from "./module-lock.ts";
 import { markInterrupted } from "./mark-interrupted.ts";
 import { removeOldRuns } from "./remove-old-runs.ts";
 import { readRun } from "./read-run.ts";
-import { createRunId, parseRunId, requireRunId, type RunIdParts, sortRuns } from "./run-id.ts";
+import { createRunId, newestFirst, parseRunId, requireRunId, type RunIdParts, wrongClockLast } from "./run-id.ts";
 import type { Run, RunRequest } from "./run.ts";
 import { startRun } from "./start-run.ts";
 import { summarizeRun } from "./summarize-run.ts";
@@ -53,6 +54,8 @@ export function openRuns(state: string, now: () => Date = () => new Date(), keep
   const fileOf = (id: string): string => path.join(folder, `${requireRunId(id).id}.ndjson`);
   // A run that ended never changes again.
   const ended = new Map<string, RunSummary>();
+  const ordered = rememberFolder(folder, orderRuns);
+  const runIds = async (): Promise<readonly RunIdParts[]> => wrongClockLast(await runsIn(folder, ordered), now());
   const holds = (run: RunIdParts): boolean => lockHolder(state, run.module)?.run === run.id;
 
   const summarize = async (run: RunIdParts): Promise<RunSummary | null> => {
@@ -80,7 +83,7 @@ export function openRuns(state: string, now: () => Date = () => new Date(), keep
     start: async (request) => {
       moduleName.parse(request.module);
       await makeFolder(folder);
-      const before = sortRuns(await runIds(folder), now());
+      const before = await runIds();
       const run = await startRun({ state, request, newest: before[0], instance, now });
       // With the lock that the run has, none of these goes on.
       const runs = before.filter(({ module }) => module === request.module);
@@ -88,11 +91,11 @@ export function openRuns(state: string, now: () => Date = () => new Date(), keep
       return run;
     },
     newId: async (kind, module) => {
-      const newest = sortRuns(await runIds(folder), now())[0];
+      const newest = (await runIds())[0];
       return createRunId(kind, moduleName.parse(module), now(), newest);
     },
     list: async ({ module, limit = Infinity } = {}) => {
-      const ids = sortRuns(await runIds(folder), now()).filter((run) => module === undefined || run.module === module);
+      const ids = (await runIds()).filter((run) => module === undefined || run.module === module);
       const summaries: RunSummary[] = [];
       for (const run of ids) {
         if (summaries.length >= limit) break;
@@ -104,7 +107,7 @@ export function openRuns(state: string, now: () => Date = () => new Date(), keep
     read: async (id, after = 0) => (await readRun(fileOf(id), id)).events.filter((event) => event.seq > after),
     follow: (id, after, signal) =>
       followRun({ file: fileOf(id), id, after, signal, goesOn: () => holds(requireRunId(id)) }),
-    markInterrupted: async () => markInterrupted({ state, runs: await runIds(folder), fileOf, now: now() }),
+    markInterrupted: async () => markInterrupted({ state, runs: await runIds(), fileOf, now: now() }),
     whileFree: async (module, work) => {
       const lock = lockUnlessBusy(state, module, {
         run: "",
@@ -139,12 +142,17 @@ async function makeFolder(folder: string): Promise<void> {
   }
 }
 
-async function runIds(folder: string): Promise<RunIdParts[]> {
+async function runsIn(folder: string, list: () => Promise<readonly RunIdParts[]>): Promise<readonly RunIdParts[]> {
   try {
-    const names = (await readdir(folder)).filter((name) => name.endsWith(".ndjson"));
-    return names.flatMap((name) => parseRunId(path.basename(name, ".ndjson")) ?? []);
+    return await list();
   } catch (thrown) {
     if (errorCode(thrown) === "ENOENT") return [];
     throw storageFailure(`can't read the runs in ${folder}`, thrown);
   }
+}
+
+/** The runs whose files these are, newest first. */
+function orderRuns(files: readonly string[]): RunIdParts[] {
+  const names = files.filter((name) => name.endsWith(".ndjson"));
+  return newestFirst(names.flatMap((name) => parseRunId(path.basename(name, ".ndjson")) ?? []));
 }

@@ -34,10 +34,15 @@ export function parseRunId(id: string): RunIdParts | null {
   return { id, started: parseBackupTime(time), kind: kind.data, module };
 }
 
-/** Orders runs newest first; those of a clock that was more than a day ahead come last. */
-export function sortRuns(runs: readonly RunIdParts[], now: Date): RunIdParts[] {
-  const wrong = (run: RunIdParts): number => (run.started.getTime() - now.getTime() > clockSlackMs ? 1 : 0);
-  return runs.toSorted((a, b) => wrong(a) - wrong(b) || (a.id < b.id ? 1 : -1));
+/** Orders runs newest first, by their ids. */
+export function newestFirst(runs: readonly RunIdParts[]): RunIdParts[] {
+  return runs.toSorted((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+/** Of runs that are ordered newest first: those of a clock that was more than a day ahead come last. */
+export function wrongClockLast(runs: readonly RunIdParts[], now: Date): readonly RunIdParts[] {
+  const sound = runs.findIndex((run) => run.started.getTime() - now.getTime() <= clockSlackMs);
+  return sound <= 0 ? runs : [...runs.slice(sound), ...runs.slice(0, sound)];
 }
 
 /** The parts of an id that a person or a client gave; a `missing` Failure for what can't be one. */

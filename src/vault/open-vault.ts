@@ -2,11 +2,13 @@ import { readdir, rename, rm, statfs } from "node:fs/promises";
 import path from "node:path";
 import type { Evidence, BackupSummary } from "../contract/manifest.ts";
 import { backupId, backupTime, moduleName } from "../contract/backup-id.ts";
+import { rememberNames } from "../durable/remember-names.ts";
 import { syncFolder } from "../durable/sync-folder.ts";
 import { errorCode, Failure } from "../failure/failure.ts";
 import { storageFailure } from "../failure/storage-failure.ts";
 import { appendEvidence } from "./append-evidence.ts";
 import { createPartial } from "./create-partial.ts";
+import { findEach } from "./find-each.ts";
 import { readBackup } from "./read-backup.ts";
 import { type RowMemory, rememberRows } from "./remember-rows.ts";
 import { resolveBackup } from "./resolve-backup.ts";
@@ -44,26 +46,24 @@ export function openVault(dir: string, now: () => Date = () => new Date()): Vaul
       throw new Failure("usage", `${id} is not a backup's id`, { hint: "an id looks like nas/20261122T020000Z" });
     return path.join(dir, module ?? "", time ?? "");
   };
-  const ids = async (module?: string): Promise<string[]> => {
-    const modules = module === undefined ? await moduleFolders(dir) : [moduleName.parse(module)];
-    const found: string[] = [];
-    for (let start = 0; start < modules.length; start += readsAtOnce) {
-      const batch = modules.slice(start, start + readsAtOnce);
-      const entries = await Promise.all(batch.map((name) => entriesOf(path.join(dir, name))));
-      for (const [number, name] of batch.entries()) {
-        const times = (entries[number] ?? []).filter((entry) => backupTime.safeParse(entry).success);
-        for (const time of times.toSorted().toReversed()) found.push(backupId(name, time));
-      }
-    }
-    return found;
+  const modules = (): Promise<string[]> => moduleFolders(dir);
+  const remembered = new Map<string, (names: readonly string[]) => readonly string[]>();
+  const ids = async (module: string): Promise<readonly string[]> => {
+    const own = remembered.get(module) ?? rememberNames((names) => idsAmong(module, names));
+    remembered.set(module, own);
+    return own(await entriesOf(path.join(dir, moduleName.parse(module))));
   };
-  const list = async (module?: string): Promise<BackupSummary[]> => readAll(dir, await ids(module));
+  const list = async (module?: string): Promise<BackupSummary[]> => {
+    const all = await findEach(module === undefined ? await modules() : [module], ids);
+    const read = await findEach([...all.values()].flat(), (id) => readBackup(dir, id));
+    return [...read.values()].filter((backup) => backup !== null);
+  };
   return {
     dir,
     list,
-    rows: rememberRows(dir, ids),
+    rows: rememberRows(dir, { modules, ids }),
     folder,
-    resolve: (id) => resolveBackup(id, { dir, now: now(), list, modules: () => moduleFolders(dir) }),
+    resolve: (id) => resolveBackup(id, { dir, now: now(), list, modules }),
     createPartial: (module, time) => createPartial(dir, module, time),
     sweepPartials: (isOwned) => sweepPartials(dir, isOwned),
     remove: (id) => remove(folder(id), id),
@@ -80,22 +80,10 @@ export function openVault(dir: string, now: () => Date = () => new Date()): Vaul
   };
 }
 
-// Enough to keep a slow share busy, few enough for any limit of open files.
-const readsAtOnce = 16;
-
-async function readAll(dir: string, ids: readonly string[]): Promise<BackupSummary[]> {
-  const summaries: BackupSummary[] = [];
-  for (let start = 0; start < ids.length; start += readsAtOnce) {
-    const batch = ids.slice(start, start + readsAtOnce);
-    const read = await Promise.all(
-      batch.map(async (id) => {
-        const [module = "", time = ""] = id.split("/");
-        return readBackup(path.join(dir, id), module, time);
-      }),
-    );
-    summaries.push(...read.filter((summary) => summary !== null));
-  }
-  return summaries;
+/** The ids of the backups among a module folder's names, newest first. */
+function idsAmong(module: string, names: readonly string[]): string[] {
+  const times = names.filter((name) => backupTime.safeParse(name).success).toSorted();
+  return times.toReversed().map((time) => backupId(module, time));
 }
 
 async function moduleFolders(dir: string): Promise<string[]> {

@@ -1,21 +1,22 @@
 import { stat } from "node:fs/promises";
 import path from "node:path";
-import { backupId } from "../contract/backup-id.ts";
 import { type BackupSummary, formatVersion, type Manifest, manifest } from "../contract/manifest.ts";
 import { errorCode } from "../failure/failure.ts";
 import { readEvidence } from "../format/read-evidence.ts";
 import { readVersioned } from "../format/read-versioned.ts";
 
 /**
- * A backup as lists show it. Looks at the manifest and at the size of the files, reads no archive; what is wrong stands in
+ * The backup that an id (`nas/20261122T020000Z`) has in the vault `dir`, as lists show it. Looks at the manifest and at the size of the files, reads no archive; what is wrong stands in
  * `problem`. Null where the folder is gone or is no folder.
  */
-export async function readBackup(folder: string, module: string, time: string): Promise<BackupSummary | null> {
+export async function readBackup(dir: string, id: string): Promise<BackupSummary | null> {
+  const folder = path.join(dir, id);
+  const [module = "", time = ""] = id.split("/");
   if (!(await isFolder(folder))) return null;
   const seen = await readVersioned(path.join(folder, "manifest.json"), manifest, formatVersion);
-  const problem = seen.problem ?? (await findProblem(folder, `${module}/${time}`, seen.content));
+  const problem = seen.problem ?? (await findProblem(folder, id, seen.content));
   return {
-    id: backupId(module, time),
+    id,
     module,
     time,
     manifest: seen.content,

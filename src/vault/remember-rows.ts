@@ -2,6 +2,7 @@ import { stat } from "node:fs/promises";
 import path from "node:path";
 import type { BackupRow } from "../contract/api.ts";
 import { backupRow } from "../contract/backup-row.ts";
+import { findEach } from "./find-each.ts";
 import { readBackup } from "./read-backup.ts";
 
 /** How long whoever asks waits for the newest picture before they get the last one. */
@@ -11,12 +12,23 @@ const quickMs = 100;
 const longestRestMs = 30_000;
 const readsAtOnce = 32;
 
+/** The backups of all modules that have some, by their names: newest first, and the same array for as long as they are the same. */
+export type RowsByModule = ReadonlyMap<string, readonly BackupRow[]>;
+
 /** The backups of a vault in their short form, quickly, however many there are. */
 export interface RowMemory {
-  /** Of all modules, newest first within a module. Usually as it is now; in a big vault as it was a moment ago. */
-  list(): Promise<readonly BackupRow[]>;
+  /** Usually as it is now; in a big vault as it was a moment ago. */
+  list(): Promise<RowsByModule>;
   /** The same of one module, always as it is now. */
   listOf(module: string): Promise<readonly BackupRow[]>;
+}
+
+/** What a vault's folder has. */
+export interface VaultFolder {
+  /** The names of all modules, sorted. */
+  modules(): Promise<string[]>;
+  /** The ids of a module's backups, newest first; the same array for as long as they are the same. */
+  ids(module: string): Promise<readonly string[]>;
 }
 
 interface Remembered {
@@ -25,51 +37,78 @@ interface Remembered {
   mark: string;
 }
 
-/**
- * Remembers what was read of a vault, and reads only what has changed. `ids` lists the backups' ids as the vault has them,
- * `clock` gives milliseconds.
- */
+interface RememberedModule {
+  ids: readonly string[];
+  rows: readonly BackupRow[];
+}
+
+/** Remembers what was read of a vault, and reads only what has changed. `clock` gives milliseconds. */
 export function rememberRows(
   dir: string,
-  ids: (module?: string) => Promise<string[]>,
+  { modules, ids }: VaultFolder,
   clock: () => number = () => performance.now(),
 ): RowMemory {
   const known = new Map<string, Remembered>();
-  let picture: readonly BackupRow[] | null = null;
+  const byModule = new Map<string, RememberedModule>();
+  let picture: RowsByModule | null = null;
   /** Before that time a look at all backups is too much. */
   let lookAgainAt = 0;
-  let refreshing: Promise<readonly BackupRow[]> | null = null;
+  let refreshing: Promise<RowsByModule> | null = null;
 
-  async function look(id: string): Promise<void> {
-    const folder = path.join(dir, id);
-    const mark = await markOf(folder);
+  /** Gives whether there was news. */
+  async function look(id: string): Promise<boolean> {
+    const mark = await markOf(path.join(dir, id));
     const before = known.get(id);
-    if (before !== undefined && before.mark === mark && before.row.problem === null) return;
-    const [module = "", time = ""] = id.split("/");
-    const read = await readBackup(folder, module, time);
+    if (before !== undefined && before.mark === mark && before.row.problem === null) return false;
+    const read = await readBackup(dir, id);
     if (read === null) known.delete(id);
     else known.set(id, { row: backupRow(read), mark });
+    return true;
   }
 
-  async function lookAtAll(wanted: readonly string[]): Promise<void> {
-    for (let start = 0; start < wanted.length; start += readsAtOnce)
-      await Promise.all(wanted.slice(start, start + readsAtOnce).map(look));
+  /** Gives the ids of those of which there was news. */
+  async function lookAtAll(wanted: readonly string[]): Promise<string[]> {
+    const news: string[] = [];
+    for (let start = 0; start < wanted.length; start += readsAtOnce) {
+      const batch = wanted.slice(start, start + readsAtOnce);
+      const isNews = await Promise.all(batch.map(look));
+      news.push(...batch.filter((_, at) => isNews[at]));
+    }
+    return news;
   }
 
-  function rowsOf(wanted: readonly string[]): BackupRow[] {
-    return wanted.map((id) => known.get(id)?.row ?? null).filter((row) => row !== null);
+  function remember(module: string, now: readonly string[], isNews: boolean): readonly BackupRow[] {
+    const before = byModule.get(module);
+    if (before !== undefined && before.ids === now && !isNews) return before.rows;
+    forget(before?.ids ?? [], now);
+    const rows = now.flatMap((id) => known.get(id)?.row ?? []);
+    byModule.set(module, { ids: now, rows });
+    return rows;
   }
 
-  async function refresh(): Promise<readonly BackupRow[]> {
+  function forget(before: readonly string[], now: readonly string[]): void {
+    const there = new Set(now);
+    for (const id of before) if (!there.has(id)) known.delete(id);
+  }
+
+  async function refresh(): Promise<RowsByModule> {
     const began = clock();
-    const wanted = await ids();
-    const there = new Set(wanted);
-    for (const id of known.keys()) if (!there.has(id)) known.delete(id);
+    const found = await findEach(await modules(), ids);
+    for (const [module, before] of byModule) {
+      if (found.has(module)) continue;
+      forget(before.ids, []);
+      byModule.delete(module);
+    }
     // Which backups there are is seen each time; what was done with each of them, in a big vault, a moment later.
     const all = began >= lookAgainAt;
-    await lookAtAll(all ? wanted : wanted.filter((id) => !known.has(id)));
+    const toLookAt = [...found].flatMap(([module, now]) => {
+      if (all) return now;
+      return byModule.get(module)?.ids === now ? [] : now.filter((id) => !known.has(id));
+    });
+    const news = new Set((await lookAtAll(toLookAt)).map((id) => id.split("/")[0]));
     if (all) lookAgainAt = restAfter(clock() - began) + clock();
-    picture = rowsOf(wanted);
+    const rows = [...found].map(([module, now]) => [module, remember(module, now, news.has(module))] as const);
+    picture = new Map(rows.filter(([, own]) => own.length > 0));
     return picture;
   }
 
@@ -80,15 +119,15 @@ export function rememberRows(
       refreshing.catch(() => undefined); // who waits for it is told
       const last = picture;
       let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<readonly BackupRow[]>((resolve) => {
+      const patience = new Promise<RowsByModule>((resolve) => {
         timer = setTimeout(() => resolve(last), patienceMs);
       });
       return Promise.race([refreshing, patience]).finally(() => clearTimeout(timer));
     },
     async listOf(module) {
-      const wanted = await ids(module);
-      await lookAtAll(wanted);
-      return rowsOf(wanted);
+      const now = await ids(module);
+      const news = await lookAtAll(now);
+      return remember(module, now, news.length > 0);
     },
   };
 }

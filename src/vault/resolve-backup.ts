@@ -1,5 +1,4 @@
-import path from "node:path";
-import { backupTime, moduleName } from "../contract/backup-id.ts";
+import { backupId, backupTime, moduleName } from "../contract/backup-id.ts";
 import type { BackupSummary } from "../contract/manifest.ts";
 import { Failure } from "../failure/failure.ts";
 import { nearestName } from "../failure/nearest-name.ts";
@@ -19,7 +18,7 @@ export interface Shelf {
  */
 export async function resolveBackup(id: string, shelf: Shelf): Promise<BackupSummary> {
   const { module, time } = parse(id);
-  const found = time === "latest" ? null : await readBackup(path.join(shelf.dir, module, time), module, time);
+  const found = time === "latest" ? null : await readBackup(shelf.dir, backupId(module, time));
   if (found !== null) return found;
   const backups = await shelf.list(module);
   if (backups.length === 0) throw await noModule(module, shelf);

@@ -75,7 +75,7 @@ export class FakeOperations implements Operations {
       now: "2026-11-22T12:00:00.000Z",
       modules: overviewModules({
         modules: this.found,
-        rows: await this.backups(),
+        rows: Map.groupBy(await this.backups(), ({ module }) => module),
         runs: [],
         nextRun: ({ name }) => this.nextRun(name),
         lastDue: () => null,

@@ -52,9 +52,15 @@ function run(id: string, more: Partial<RunSummary> = {}): RunSummary {
   };
 }
 
-function overview(more: Partial<HostPicture>): OverviewModule {
+type Picture = Omit<HostPicture, "rows"> & { rows: BackupRow[] };
+
+function overviewOf({ rows, ...picture }: Picture): OverviewModule[] {
+  return overviewModules({ ...picture, rows: Map.groupBy(rows, ({ module }) => module) });
+}
+
+function overview(more: Partial<Picture>): OverviewModule {
   const nothing = { rows: [], runs: [], nextRun: () => null, lastDue: () => null };
-  const [module] = overviewModules({ modules: [exampleModule("nas")], ...nothing, now, ...more });
+  const [module] = overviewOf({ modules: [exampleModule("nas")], ...nothing, now, ...more });
   if (module === undefined) throw new Error("there is no module");
   return module;
 }
@@ -94,7 +100,7 @@ describe("the ladder", () => {
 
 describe("a backup", () => {
   const due = new Date("2026-11-22T02:00:00.000Z");
-  const late = (time: string | null, more: Partial<HostPicture> = {}): string | null =>
+  const late = (time: string | null, more: Partial<Picture> = {}): string | null =>
     overview({ rows: time === null ? [] : [row(time)], lastDue: () => due, ...more }).overdueSince;
 
   it("is overdue once two hours have passed and there is none since", () => {
@@ -142,7 +148,7 @@ describe("the overview", () => {
   it("has modules that are gone from the host, but not from the vault", () => {
     const rows = [row("20261122T020000Z"), { ...row("20261101T020000Z"), module: "old", id: "old/20261101T020000Z" }];
     const nothing = { runs: [], nextRun: () => now, lastDue: () => now, now: new Date("2026-12-24T00:00:00Z") };
-    const modules = overviewModules({ modules: [exampleModule("wiki"), exampleModule("nas")], rows, ...nothing });
+    const modules = overviewOf({ modules: [exampleModule("wiki"), exampleModule("nas")], rows, ...nothing });
     expect(modules.map(({ name, gone, backups }) => [name, gone, backups])).toEqual([
       ["nas", false, 1],
       ["old", true, 1],

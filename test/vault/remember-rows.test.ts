@@ -2,9 +2,10 @@ import { appendFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import type { BackupRow } from "../../src/contract/api.ts";
 import type { Evidence } from "../../src/contract/manifest.ts";
 import { openVault } from "../../src/vault/open-vault.ts";
-import { rememberRows } from "../../src/vault/remember-rows.ts";
+import { rememberRows, type RowMemory } from "../../src/vault/remember-rows.ts";
 import { scratchFolder } from "../fixtures/scratch-folder.ts";
 import { buildBackup } from "../fixtures/tar-builder.ts";
 
@@ -25,18 +26,22 @@ async function addAnother(dir: string, other: string): Promise<void> {
   writeFileSync(join(dir, "m", other, "manifest.json"), JSON.stringify({ ...manifest, time: other }));
 }
 
+async function listed(rows: RowMemory): Promise<BackupRow[]> {
+  return [...(await rows.list()).values()].flat();
+}
+
 describe("the rows of a vault", () => {
   it("are those of its backups, newest first, and the same again where nothing has changed", async () => {
     const dir = await vaultWithOne();
     await addAnother(dir, "20261123T020000Z");
     const { rows } = openVault(dir);
-    const first = await rows.list();
+    const byModule = await rows.list();
+    const first = [...byModule.values()].flat();
     expect(first.map((row) => [row.id, row.problem])).toEqual([
       ["m/20261123T020000Z", null],
       [id, null],
     ]);
-    const again = await rows.list();
-    expect(again.every((row, at) => row === first[at])).toBe(true);
+    expect((await rows.list()).get("m")).toBe(byModule.get("m"));
     expect(await rows.listOf("m")).toEqual(first);
     expect(await rows.listOf("other")).toEqual([]);
   });
@@ -44,34 +49,34 @@ describe("the rows of a vault", () => {
   it("have evidence that was added meanwhile, by this process or another", async () => {
     const dir = await vaultWithOne();
     const vault = openVault(dir);
-    expect((await vault.rows.list())[0]?.evidence).toEqual([]);
+    expect((await listed(vault.rows))[0]?.evidence).toEqual([]);
     await vault.appendEvidence(id, verified);
-    expect((await vault.rows.list())[0]?.evidence).toEqual([verified]);
+    expect((await listed(vault.rows))[0]?.evidence).toEqual([verified]);
     appendFileSync(join(dir, id, "evidence.ndjson"), `${JSON.stringify({ ...verified, ok: false })}\n`);
-    expect((await vault.rows.list())[0]?.evidence).toHaveLength(2);
+    expect((await listed(vault.rows))[0]?.evidence).toHaveLength(2);
     expect((await vault.rows.listOf("m"))[0]?.evidence).toHaveLength(2);
   });
 
   it("have a backup that was sealed meanwhile, and not one that was removed", async () => {
     const dir = await vaultWithOne();
     const vault = openVault(dir);
-    await vault.rows.list();
+    await listed(vault.rows);
     await addAnother(dir, "20261123T020000Z");
-    expect((await vault.rows.list()).map((row) => row.time)).toEqual(["20261123T020000Z", time]);
+    expect((await listed(vault.rows)).map((row) => row.time)).toEqual(["20261123T020000Z", time]);
     await vault.remove(id);
-    expect((await vault.rows.list()).map((row) => row.time)).toEqual(["20261123T020000Z"]);
+    expect((await listed(vault.rows)).map((row) => row.time)).toEqual(["20261123T020000Z"]);
     rmSync(join(dir, "m"), { recursive: true });
-    expect(await vault.rows.list()).toEqual([]);
+    expect(await listed(vault.rows)).toEqual([]);
   });
 
   it("tell what is wrong with a backup, and that it is mended", async () => {
     const dir = await vaultWithOne();
     const { rows } = openVault(dir);
-    expect((await rows.list())[0]?.problem).toBeNull();
+    expect((await listed(rows))[0]?.problem).toBeNull();
     rmSync(join(dir, id, "m.tar.gz"));
-    expect((await rows.list())[0]?.problem).toBe("m.tar.gz is missing");
+    expect((await listed(rows))[0]?.problem).toBe("m.tar.gz is missing");
     await buildBackup(join(dir, id), [{ path: "srv/a", content: "x" }]);
-    expect((await rows.list())[0]?.problem).toBeNull();
+    expect((await listed(rows))[0]?.problem).toBeNull();
   });
 
   it.each([
@@ -81,7 +86,7 @@ describe("the rows of a vault", () => {
   ])("tell of a manifest %s", async (_, text, problem) => {
     const dir = await vaultWithOne();
     writeFileSync(join(dir, id, "manifest.json"), text);
-    const [row] = await openVault(dir).rows.list();
+    const [row] = await listed(openVault(dir).rows);
     expect(row).toMatchObject({ id, problem, sealed: null, bytesOut: null });
   });
 
@@ -90,7 +95,7 @@ describe("the rows of a vault", () => {
     mkdirSync(join(dir, "m", ".20261124T020000Z.partial"));
     mkdirSync(join(dir, "m", "notes"));
     writeFileSync(join(dir, "m", "20261125T020000Z"), "a file");
-    expect((await openVault(dir).rows.list()).map((row) => row.id)).toEqual([id]);
+    expect((await listed(openVault(dir).rows)).map((row) => row.id)).toEqual([id]);
   });
 
   it("of a vault that can't be read are a failure, each time until it can", async () => {
@@ -98,7 +103,7 @@ describe("the rows of a vault", () => {
     const { rows } = openVault(dir);
     await expect(rows.list()).rejects.toMatchObject({ kind: "storage" });
     await buildBackup(join(dir, id), []);
-    expect(await rows.list()).toHaveLength(1);
+    expect(await listed(rows)).toHaveLength(1);
   });
 });
 
@@ -107,44 +112,44 @@ describe("the rows of a vault that takes long to look at", () => {
   async function slowVault() {
     const dir = await vaultWithOne();
     let now = 0;
-    let listed = 0;
+    let lists = 0;
     const ids = async (): Promise<string[]> => {
-      listed += 1;
+      lists += 1;
       now += 500;
       return (await readdir(join(dir, "m")))
         .toSorted()
         .toReversed()
         .map((one) => `m/${one}`);
     };
-    const rows = rememberRows(dir, ids, () => now);
-    return { dir, rows, listed: () => listed, pass: (ms: number) => (now += ms) };
+    const rows = rememberRows(dir, { modules: async () => ["m"], ids }, () => now);
+    return { dir, rows, lists: () => lists, pass: (ms: number) => (now += ms) };
   }
 
   it("have new backups at once, and lack removed ones", async () => {
     const { dir, rows } = await slowVault();
-    await rows.list();
+    await listed(rows);
     await addAnother(dir, "20261123T020000Z");
-    expect((await rows.list()).map((row) => row.time)).toEqual(["20261123T020000Z", time]);
+    expect((await listed(rows)).map((row) => row.time)).toEqual(["20261123T020000Z", time]);
     rmSync(join(dir, id), { recursive: true });
-    expect((await rows.list()).map((row) => row.time)).toEqual(["20261123T020000Z"]);
+    expect((await listed(rows)).map((row) => row.time)).toEqual(["20261123T020000Z"]);
   });
 
   it("have other news after a rest of nine times as long, or of one module at once", async () => {
     const { dir, rows, pass } = await slowVault();
-    await rows.list();
+    await listed(rows);
     appendFileSync(join(dir, id, "evidence.ndjson"), `${JSON.stringify(verified)}\n`);
-    expect((await rows.list())[0]?.evidence).toEqual([]);
+    expect((await listed(rows))[0]?.evidence).toEqual([]);
     expect((await rows.listOf("m"))[0]?.evidence).toEqual([verified]);
     appendFileSync(join(dir, id, "evidence.ndjson"), `${JSON.stringify(verified)}\n`);
-    expect((await rows.list())[0]?.evidence).toHaveLength(1);
+    expect((await listed(rows))[0]?.evidence).toHaveLength(1);
     pass(4500);
-    expect((await rows.list())[0]?.evidence).toHaveLength(2);
+    expect((await listed(rows))[0]?.evidence).toHaveLength(2);
   });
 
   it("are looked at once for all who ask at the same time", async () => {
-    const { rows, listed } = await slowVault();
+    const { rows, lists } = await slowVault();
     const [one, other] = await Promise.all([rows.list(), rows.list()]);
     expect(one).toBe(other);
-    expect(listed()).toBe(1);
+    expect(lists()).toBe(1);
   });
 });

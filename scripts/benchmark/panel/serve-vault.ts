@@ -1,4 +1,3 @@
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pino } from "pino";
 import { createApi } from "../../../src/api/create-api.ts";
@@ -8,6 +7,7 @@ import { loadConfig } from "../../../src/config/load-config.ts";
 import type { Module } from "../../../src/contract/module.ts";
 import { settleSettings } from "../../../src/discover/settle-settings.ts";
 import { openDavit } from "../../../src/flow/open-davit.ts";
+import { makeRuns } from "./make-runs.ts";
 import { makeVault, moduleNames } from "./make-vault.ts";
 
 export interface ServedVault {
@@ -21,12 +21,13 @@ export interface ServedVault {
 
 const password = "only for the benchmark";
 
-/** Serves a vault of so many modules with so many backups each, as `davit serve` does, but that no engine is asked for the modules. */
+/** Serves a vault of so many modules with so many backups and runs each, as `davit serve` does, but that no engine is asked for the modules. */
 export async function serveVault(folder: string, count: number, each: number): Promise<ServedVault> {
   const names = moduleNames(count);
   const [vault, state, socket] = [join(folder, "vault"), join(folder, "state"), join(folder, "socket")];
-  makeVault(vault, names, each, new Date());
-  mkdirSync(state);
+  const now = new Date();
+  makeVault(vault, names, each, now);
+  makeRuns(state, names, each, now);
   const config = loadConfig({ DAVIT_VAULT: vault, DAVIT_STATE: state }, "/dev/null");
   const davit = await openDavit(config);
   const modules = names.map((name): Module => {
