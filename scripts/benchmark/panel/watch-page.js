@@ -3,8 +3,9 @@
 let clicked = null;
 let drawn = 0;
 
+/* After the frame, as soon as an input would be handled: a timer would also wait for all that is less urgent. */
 function onceShown(then) {
-  requestAnimationFrame(() => setTimeout(() => then()));
+  requestAnimationFrame(() => scheduler.postTask(() => then(), { priority: "user-blocking" }));
 }
 
 const watching = new MutationObserver(() => {
