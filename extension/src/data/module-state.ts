@@ -15,8 +15,19 @@ export interface ModuleState {
 
 const tones = { unsafe: "bad", look: "warn", safe: "good", gone: "off" } as const satisfies Record<ModuleSafety, Tone>;
 
+/** What was said of a module is asked for by the list's order, by the sentence above it, and by the module's card. */
+const said = new WeakMap<OverviewModule, ModuleState>();
+
 /** The worst that can be said of a module. */
 export function moduleState(module: OverviewModule): ModuleState {
+  const before = said.get(module);
+  if (before !== undefined) return before;
+  const state = judge(module);
+  said.set(module, state);
+  return state;
+}
+
+function judge(module: OverviewModule): ModuleState {
   const { state, safety, because, hint } = judgeModule(module);
   return { tone: tones[safety], name: state, because: because ?? null, advice: hint ?? words.advice[state] ?? null };
 }
@@ -25,7 +36,6 @@ const order: readonly Tone[] = ["bad", "warn", "good", "off"];
 
 /** What is worst comes first; what is alike, by name. */
 export function byUrgency(modules: readonly OverviewModule[]): OverviewModule[] {
-  const ranks = new Map(modules.map((module) => [module, order.indexOf(moduleState(module).tone)]));
-  const rank = (module: OverviewModule): number => ranks.get(module) ?? order.length;
+  const rank = (module: OverviewModule): number => order.indexOf(moduleState(module).tone);
   return modules.toSorted((one, other) => rank(one) - rank(other) || (one.name < other.name ? -1 : 1));
 }

@@ -1,8 +1,9 @@
-import { CircleAlert, CircleCheck, Info, TriangleAlert, X } from "lucide-react";
+import { CircleAlert, CircleCheck, Info, TriangleAlert, X } from "lucide";
 import type { ReactElement, ReactNode } from "react";
 import { words } from "../words.ts";
 import "./alert.css";
 import { Button } from "./button.tsx";
+import { Sign } from "./sign.tsx";
 
 const signs = { good: CircleCheck, note: Info, warn: TriangleAlert, bad: CircleAlert } as const;
 
@@ -18,15 +19,15 @@ interface AlertProps {
 
 /** Something that a person should see, in a frame with a sign. */
 export function Alert({ tone, role = "alert", action, onClose, children }: AlertProps): ReactElement {
-  const Sign = signs[tone];
+  const sign = signs[tone];
   return (
     <div className={`alert ${tone}`} role={role}>
-      <Sign size={20} aria-hidden />
+      <Sign of={sign} size={20} />
       <div>{children}</div>
       {action}
       {onClose !== undefined && (
         <Button little className="icon" aria-label={words.common.close} onClick={onClose}>
-          <X size={18} aria-hidden />
+          <Sign of={X} size={18} />
         </Button>
       )}
     </div>

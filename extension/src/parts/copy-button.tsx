@@ -1,7 +1,8 @@
-import { Check, Copy } from "lucide-react";
+import { Check, Copy } from "lucide";
 import { type ReactElement, useState } from "react";
 import { words } from "../words.ts";
 import { Button } from "./button.tsx";
+import { Sign } from "./sign.tsx";
 
 /** Puts a text into the clipboard, and says so. */
 export function CopyButton({ text, label = words.common.copy }: { text: string; label?: string }): ReactElement {
@@ -15,7 +16,7 @@ export function CopyButton({ text, label = words.common.copy }: { text: string; 
         setTimeout(() => setDone(false), 2500);
       }}
     >
-      {done ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}
+      {done ? <Sign of={Check} size={16} /> : <Sign of={Copy} size={16} />}
       <span aria-live="polite">{done ? words.common.copied : label}</span>
     </Button>
   );

@@ -1,11 +1,12 @@
 import Box from "@mui/material/Box";
 import Tooltip from "@mui/material/Tooltip";
-import { Copy, LifeBuoy, ShieldCheck, ShieldX } from "lucide-react";
+import { Copy, LifeBuoy, ShieldCheck, ShieldX } from "lucide";
 import type { ReactElement } from "react";
 import type { BackupRow } from "../../../src/contract/api.ts";
 import { ago, duration } from "../amounts.ts";
 import { visibleText } from "../visible-text.ts";
 import { words } from "../words.ts";
+import { Sign } from "./sign.tsx";
 
 const signs = { verified: ShieldCheck, drilled: LifeBuoy, copied: Copy } as const;
 
@@ -18,7 +19,7 @@ export function Proof({ row }: { row: Pick<BackupRow, "evidence"> }): ReactEleme
   return (
     <Box component="span" sx={{ display: "inline-flex", gap: 1 }}>
       {newest.map(({ kind, found }) => {
-        const Sign = found.ok ? signs[kind] : ShieldX;
+        const sign = found.ok ? signs[kind] : ShieldX;
         const word = found.ok ? words.ladder[kind] : words.proof.failed[kind];
         const took = kind === "drilled" && found.ok ? `, ${words.proof.recovered(duration(found.ms))}` : "";
         return (
@@ -36,7 +37,7 @@ export function Proof({ row }: { row: Pick<BackupRow, "evidence"> }): ReactEleme
                 color: found.ok ? "success.main" : "error.main",
               }}
             >
-              <Sign size={15} aria-hidden />
+              <Sign of={sign} size={15} />
               {word}
             </Box>
           </Tooltip>

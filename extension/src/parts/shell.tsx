@@ -1,4 +1,4 @@
-import { Activity, CloudUpload, FolderTree, LayoutDashboard, LogOut, Server, Settings } from "lucide-react";
+import { Activity, CloudUpload, FolderTree, LayoutDashboard, LogOut, Server, Settings } from "lucide";
 import type { ReactElement, ReactNode } from "react";
 import { useLocation } from "wouter";
 import { useChange } from "../data/queries.ts";
@@ -6,20 +6,23 @@ import { useHome } from "../data/home.ts";
 import { words } from "../words.ts";
 import "./shell.css";
 import { Button } from "./button.tsx";
+import { Sign } from "./sign.tsx";
 
 const views = [
-  { path: "/", name: "overview", Sign: LayoutDashboard },
-  { path: "/activity", name: "activity", Sign: Activity },
-  { path: "/machines", name: "machines", Sign: Server },
-  { path: "/shares", name: "shares", Sign: FolderTree },
-  { path: "/copies", name: "copies", Sign: CloudUpload },
-  { path: "/settings", name: "settings", Sign: Settings },
+  { path: "/", name: "overview", sign: LayoutDashboard },
+  { path: "/activity", name: "activity", sign: Activity },
+  { path: "/machines", name: "machines", sign: Server },
+  { path: "/shares", name: "shares", sign: FolderTree },
+  { path: "/copies", name: "copies", sign: CloudUpload },
+  { path: "/settings", name: "settings", sign: Settings },
 ] as const;
 
 /** The frame around every view: the name, the views to go to, and the view itself. */
 export function Shell({ children }: { children: ReactNode }): ReactElement {
   const { transport } = useHome();
   const change = useChange();
+  const [location] = useLocation();
+  const here = location.startsWith("/modules") ? "/" : `/${location.split("/")[1] ?? ""}`;
   return (
     <>
       <a
@@ -35,11 +38,11 @@ export function Shell({ children }: { children: ReactNode }): ReactElement {
       </a>
       <header className="shell">
         <div className="page">
-          <img src="./icon.svg" alt="" width={28} height={28} />
+          <img src="./icon.png" alt="" width={28} height={28} />
           <span className="product">{words.product}</span>
           <nav aria-label={words.nav.label}>
             {views.map((view) => (
-              <ViewLink key={view.path} {...view} />
+              <ViewLink key={view.path} {...view} isHere={view.path === here} />
             ))}
           </nav>
           {transport.home === "browser" && (
@@ -49,7 +52,7 @@ export function Shell({ children }: { children: ReactNode }): ReactElement {
               title={words.nav.signOut}
               onClick={() => change.mutate({ method: "DELETE", path: "/api/v1/session" })}
             >
-              <LogOut size={18} aria-hidden />
+              <Sign of={LogOut} size={18} />
             </Button>
           )}
         </div>
@@ -61,9 +64,7 @@ export function Shell({ children }: { children: ReactNode }): ReactElement {
   );
 }
 
-function ViewLink({ path, name, Sign }: (typeof views)[number]): ReactElement {
-  const [location] = useLocation();
-  const isHere = path === "/" ? location === "/" || location.startsWith("/modules") : location.startsWith(path);
+function ViewLink({ path, name, sign, isHere }: (typeof views)[number] & { isHere: boolean }): ReactElement {
   return (
     <a
       href={`#${path}`}
@@ -71,7 +72,7 @@ function ViewLink({ path, name, Sign }: (typeof views)[number]): ReactElement {
       aria-label={words.nav[name]}
       title={words.nav[name]}
     >
-      <Sign size={18} aria-hidden />
+      <Sign of={sign} size={18} />
       <span>{words.nav[name]}</span>
     </a>
   );

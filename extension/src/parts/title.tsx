@@ -1,6 +1,7 @@
-import { ChevronRight } from "lucide-react";
+import { ChevronRight } from "lucide";
 import { type ReactElement, type ReactNode, useEffect } from "react";
 import { words } from "../words.ts";
+import { Sign } from "./sign.tsx";
 import "./title.css";
 
 interface TitleProps {
@@ -27,7 +28,7 @@ export function Title({ above = [], name, state, actions }: TitleProps): ReactEl
               <a className="quiet" href={href}>
                 {upper}
               </a>
-              <ChevronRight size={14} aria-hidden />
+              <Sign of={ChevronRight} size={14} />
             </span>
           ))}
         </nav>

@@ -1,5 +1,6 @@
-import { CircleCheck, CircleMinus, CircleX, TriangleAlert } from "lucide-react";
+import { CircleCheck, CircleMinus, CircleX, TriangleAlert } from "lucide";
 import type { ReactElement } from "react";
+import { Sign } from "./sign.tsx";
 
 /** How good or bad something is; never told by colour alone. */
 export type Tone = "good" | "warn" | "bad" | "off";
@@ -8,6 +9,6 @@ const signs = { good: CircleCheck, warn: TriangleAlert, bad: CircleX, off: Circl
 
 /** The sign that goes with a tone; what it stands beside says it in words. */
 export function ToneSign({ tone, size = 20 }: { tone: Tone; size?: number }): ReactElement {
-  const Sign = signs[tone];
-  return <Sign size={size} strokeWidth={2.25} aria-hidden className={`sign tone-${tone}`} />;
+  const sign = signs[tone];
+  return <Sign of={sign} size={size} strokeWidth={2.25} className={`sign tone-${tone}`} />;
 }

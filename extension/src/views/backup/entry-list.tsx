@@ -3,7 +3,7 @@ import Checkbox from "@mui/material/Checkbox";
 import Link from "@mui/material/Link";
 import Skeleton from "@mui/material/Skeleton";
 import Typography from "@mui/material/Typography";
-import { File, Folder, Link2, Workflow } from "lucide-react";
+import { File, Folder, Link2, Workflow } from "lucide";
 import { type ReactElement, useEffect } from "react";
 import type { BrowseEntry, FolderPage, SearchPage } from "../../../../src/contract/browse.ts";
 import { clock, counted, size } from "../../amounts.ts";
@@ -12,6 +12,7 @@ import { MoreButton } from "../../parts/more-button.tsx";
 import { Name } from "../../parts/name.tsx";
 import { Problem } from "../../parts/problem.tsx";
 import { Rows } from "../../parts/rows.tsx";
+import { Sign } from "../../parts/sign.tsx";
 import { visibleText } from "../../visible-text.ts";
 import { words } from "../../words.ts";
 import { type EntryPath, pathQuery } from "./entry-path.ts";
@@ -78,7 +79,7 @@ interface RowProps extends Omit<EntryListProps, "route" | "folder" | "query"> {
 }
 
 function Row({ entry, full, isChosen, onChoose, onOpen, onShow }: RowProps): ReactElement {
-  const Sign = signs[entry.type];
+  const sign = signs[entry.type];
   const isFolder = entry.type === "directory";
   const shown = full ? entry.path : entry.name;
   const facts = [
@@ -111,7 +112,7 @@ function Row({ entry, full, isChosen, onChoose, onOpen, onShow }: RowProps): Rea
         sx={{ display: "inline-flex", color: isFolder ? "primary.main" : "text.secondary", mr: 0.75, flex: "none" }}
         aria-hidden
       >
-        <Sign size={17} />
+        <Sign of={sign} size={17} />
       </Box>
       <Box
         sx={{ flex: 1, minWidth: 0, display: "flex", flexWrap: "wrap", alignItems: "baseline", columnGap: 2, py: 0.5 }}

@@ -4,12 +4,13 @@ import InputAdornment from "@mui/material/InputAdornment";
 import Link from "@mui/material/Link";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
-import { Search } from "lucide-react";
+import { Search } from "lucide";
 import { type ReactElement, useDeferredValue, useState } from "react";
 import { counted } from "../../amounts.ts";
 import { useHome } from "../../data/home.ts";
 import { Button } from "../../parts/button.tsx";
 import { Name } from "../../parts/name.tsx";
+import { Sign } from "../../parts/sign.tsx";
 import { words } from "../../words.ts";
 import { type EntryPath, nameOf, pathQuery } from "./entry-path.ts";
 import { EntryList } from "./entry-list.tsx";
@@ -55,7 +56,7 @@ export function Files({ path, onRestore }: FilesProps): ReactElement {
           input: {
             startAdornment: (
               <InputAdornment position="start">
-                <Search size={16} aria-hidden />
+                <Sign of={Search} size={16} />
               </InputAdornment>
             ),
           },

@@ -7,13 +7,14 @@ import DialogActions from "@mui/material/DialogActions";
 import DialogContent from "@mui/material/DialogContent";
 import DialogTitle from "@mui/material/DialogTitle";
 import Typography from "@mui/material/Typography";
-import { ChevronDown } from "lucide-react";
+import { ChevronDown } from "lucide";
 import { type ReactElement, useId, useState } from "react";
 import type { PointSummary } from "../../../../src/contract/machine.ts";
 import { backupInstant, clock, counted, dayOf, size } from "../../amounts.ts";
 import { useHome } from "../../data/home.ts";
 import { Button } from "../../parts/button.tsx";
 import { Proof } from "../../parts/proof.tsx";
+import { Sign } from "../../parts/sign.tsx";
 import { words } from "../../words.ts";
 
 const text = words.machines;
@@ -25,7 +26,7 @@ export function Chains({ machine, points }: { machine: string; points: readonly 
     <Box sx={{ mt: 2 }}>
       {chains.map(([chain, own], at) => (
         <Accordion key={chain} variant="outlined" disableGutters defaultExpanded={at === 0}>
-          <AccordionSummary expandIcon={<ChevronDown size={18} />}>
+          <AccordionSummary expandIcon={<Sign of={ChevronDown} size={18} />}>
             <Typography sx={{ fontWeight: 600 }}>
               {text.chain(dayOf(backupInstant(chain)), counted(own.length, "point"), size(bytesOf(own)))}
             </Typography>

@@ -1,9 +1,10 @@
-import { Ellipsis } from "lucide-react";
+import { Ellipsis } from "lucide";
 import { type ReactElement, Suspense } from "react";
 import type { OverviewModule } from "../../../../src/contract/overview.ts";
 import { useStartedRun } from "../../data/use-started-run.ts";
 import { Button } from "../../parts/button.tsx";
 import { RefusedRun } from "../../parts/refused-run.tsx";
+import { Sign } from "../../parts/sign.tsx";
 import { drawnWithMui } from "../../theme/drawn-with-mui.tsx";
 import { words } from "../../words.ts";
 
@@ -29,7 +30,7 @@ export function Actions({ module }: { module: OverviewModule }): ReactElement {
       <Suspense
         fallback={
           <Button look="outlined" disabled aria-label={words.module.more}>
-            <Ellipsis size={18} aria-hidden />
+            <Sign of={Ellipsis} size={18} />
           </Button>
         }
       >

@@ -1,11 +1,12 @@
 import Menu from "@mui/material/Menu";
 import MenuItem from "@mui/material/MenuItem";
-import { Ellipsis } from "lucide-react";
+import { Ellipsis } from "lucide";
 import { type ReactElement, useState } from "react";
 import type { OverviewModule } from "../../../../src/contract/overview.ts";
 import type { Starting } from "../../data/use-started-run.ts";
 import { Button } from "../../parts/button.tsx";
 import { Confirm } from "../../parts/confirm.tsx";
+import { Sign } from "../../parts/sign.tsx";
 import { words } from "../../words.ts";
 
 interface MoreActionsProps {
@@ -30,7 +31,7 @@ export function MoreActions({ module: { name, last, running }, starting }: MoreA
         aria-expanded={place !== null}
         onClick={({ currentTarget }) => setPlace(currentTarget)}
       >
-        <Ellipsis size={18} aria-hidden />
+        <Sign of={Ellipsis} size={18} />
       </Button>
       <Menu anchorEl={place} open={place !== null} onClose={() => setPlace(null)}>
         <MenuItem disabled={last === null || running !== null} onClick={ofNewest("verify")}>

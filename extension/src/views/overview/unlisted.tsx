@@ -1,9 +1,10 @@
-import { ChevronDown } from "lucide-react";
+import { ChevronDown } from "lucide";
 import type { ReactElement } from "react";
 import type { UnlistedContainer } from "../../../../src/contract/overview.ts";
 import { CopyButton } from "../../parts/copy-button.tsx";
 import { Name } from "../../parts/name.tsx";
 import { Printed } from "../../parts/printed.tsx";
+import { Sign } from "../../parts/sign.tsx";
 import { words } from "../../words.ts";
 import "./unlisted.css";
 
@@ -24,7 +25,7 @@ export function Unlisted({ containers }: { containers: readonly UnlistedContaine
                 <Name text={unlisted.keeps(container.sources.join(", "))} />
               </span>
             </span>
-            <ChevronDown size={18} aria-hidden />
+            <Sign of={ChevronDown} size={18} />
           </summary>
           <Printed text={container.yaml} tallest={260} />
           <CopyButton text={container.yaml} label={unlisted.copy} />

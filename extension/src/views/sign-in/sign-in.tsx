@@ -6,10 +6,11 @@ import Paper from "@mui/material/Paper";
 import TextField from "@mui/material/TextField";
 import Typography from "@mui/material/Typography";
 import { useQueryClient } from "@tanstack/react-query";
-import { Eye, EyeOff } from "lucide-react";
+import { Eye, EyeOff } from "lucide";
 import { type FormEvent, type ReactElement, useState } from "react";
 import { useHome } from "../../data/home.ts";
 import { Button } from "../../parts/button.tsx";
+import { Sign } from "../../parts/sign.tsx";
 import { ApiFailure } from "../../transport/transport.ts";
 import { words } from "../../words.ts";
 
@@ -43,7 +44,7 @@ export function SignIn(): ReactElement {
     <Container component="main" maxWidth="xs" sx={{ pt: { xs: 4, sm: 12 } }}>
       <Paper variant="outlined" sx={{ p: { xs: 3, sm: 4 } }}>
         <Box sx={{ display: "flex", alignItems: "center", gap: 1.25, mb: 3 }}>
-          <img src="./icon.svg" alt="" width={36} height={36} />
+          <img src="./icon.png" alt="" width={36} height={36} />
           <Typography variant="h2" component="p" sx={{ fontSize: "1.3rem" }}>
             {words.product}
           </Typography>
@@ -75,7 +76,7 @@ export function SignIn(): ReactElement {
                       aria-label={shown ? words.signIn.hide : words.signIn.show}
                       onClick={() => setShown(!shown)}
                     >
-                      {shown ? <EyeOff size={18} /> : <Eye size={18} />}
+                      {shown ? <Sign of={EyeOff} size={18} /> : <Sign of={Eye} size={18} />}
                     </IconButton>
                   </InputAdornment>
                 ),
