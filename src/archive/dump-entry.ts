@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { on } from "node:events";
 import { Readable } from "node:stream";
-import { TarArchive } from "archiver";
 import type { DumpStream } from "../contract/archive-session.ts";
 import { Failure } from "../failure/failure.ts";
 import { blockSize, parseTarHeader } from "../format/parse-tar-header.ts";
@@ -67,6 +66,7 @@ export async function writeDump({ name, content }: DumpStream, writer: BlockWrit
 
 /** What archiver writes before an entry's content. */
 async function headersOf(entry: ReadEntry): Promise<Buffer> {
+  const { TarArchive } = await import("archiver");
   const archive = new TarArchive({});
   const content = new Readable({ read: () => undefined });
   if (entry.size === 0) content.push(null);

@@ -1,5 +1,4 @@
 import { finished } from "node:stream/promises";
-import { TarArchive } from "archiver";
 import type { PassKind, PassResult } from "../contract/archive-session.ts";
 import type { Progress } from "../contract/run-event.ts";
 import type { BlockWriter } from "./block-writer.ts";
@@ -30,6 +29,8 @@ export async function readPass(
   order: PassOrder,
 ): Promise<PassRead & Omit<PassResult, "ms"> & Pick<EarlierPass, "bigs">> {
   const { kind, reader, places: placesFile, writer, signal } = order;
+  // Loaded here, since most verbs archive nothing.
+  const { TarArchive } = await import("archiver");
   const archive = new TarArchive({});
   const places = createPlaces(placesFile);
   const feeder = createFeeder(archive);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import type Dockerode from "dockerode";
 import { Failure } from "../failure/failure.ts";
 import { dockerFailure } from "./docker-failure.ts";
 
@@ -11,16 +12,17 @@ export const answerMs = 30_000;
  */
 export type Ask = <T>(
   what: string,
-  call: (abortSignal: AbortSignal) => Promise<T>,
+  call: (client: Dockerode, abortSignal: AbortSignal) => Promise<T>,
   limits?: { limitMs?: number; signal?: AbortSignal },
 ) => Promise<T>;
 
-export function createAsk(dockerHost: string): Ask {
+/** `connect` is called for each question. */
+export function createAsk(dockerHost: string, connect: () => Promise<Dockerode>): Ask {
   return async (what, call, { limitMs = answerMs, signal } = {}) => {
     const timeout = AbortSignal.timeout(limitMs);
     const abortSignal = signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
     try {
-      return await Promise.race([call(abortSignal), whenAborted(abortSignal)]);
+      return await Promise.race([connect().then((client) => call(client, abortSignal)), whenAborted(abortSignal)]);
     } catch (error) {
       signal?.throwIfAborted();
       if (timeout.aborted)

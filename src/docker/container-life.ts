@@ -23,21 +23,21 @@ const listAnswer = z.array(z.looseObject({ Id: z.string() }));
 /** Removing kills first, and a big writable layer takes its time. */
 const removeMs = 120_000;
 
-export function createContainerLife(client: Dockerode, ask: Ask): ContainerLife {
+export function createContainerLife(ask: Ask): ContainerLife {
   const removeContainer = async (id: string): Promise<void> => {
-    const call = async (abortSignal: AbortSignal) =>
+    const call = async (client: Dockerode, abortSignal: AbortSignal) =>
       client.getContainer(id).remove({ force: true, v: true, abortSignal });
     // 409: somebody else removes it already.
     await ask(`remove ${id}`, call, { limitMs: removeMs }).catch(unlessDone(404, 409));
   };
   return {
     async createContainer(name, { body, connect }) {
-      const made = await ask(`create the container ${name}`, async (abortSignal) =>
+      const made = await ask(`create the container ${name}`, async (client, abortSignal) =>
         client.createContainer(createOptions({ query: { name }, body, abortSignal })),
       );
       try {
         for (const { network, settings } of connect)
-          await ask(`connect ${name} to the network ${network}`, async () =>
+          await ask(`connect ${name} to the network ${network}`, async (client) =>
             client.getNetwork(network).connect({ Container: made.id, EndpointConfig: settings }),
           );
       } catch (error) {
@@ -49,13 +49,13 @@ export function createContainerLife(client: Dockerode, ask: Ask): ContainerLife 
     removeContainer,
     async logs(id, { lines, bytes, only }) {
       // The engine cuts long lines at 16 KiB, so that a number of lines is a bound on bytes too.
-      const printed = await ask(`read the log of ${id}`, async (abortSignal) =>
+      const printed = await ask(`read the log of ${id}`, async (client, abortSignal) =>
         buffer(await openLogs(client, id, { tail: lines, stderr: only === undefined, abortSignal })),
       );
       return plainOutput(printed).subarray(-bytes).toString("utf8");
     },
     async containersWith(label) {
-      const call = async (abortSignal: AbortSignal) =>
+      const call = async (client: Dockerode, abortSignal: AbortSignal) =>
         client.listContainers({ all: true, filters: { label: [label] }, abortSignal });
       return listAnswer.parse(await ask("list containers", call)).map((one) => one.Id);
     },

@@ -20,28 +20,31 @@ export interface Containers {
 
 const listAnswer = z.array(z.looseObject({ Id: z.string() }));
 
-export function createContainers(client: Dockerode, ask: Ask): Containers {
+export function createContainers(ask: Ask): Containers {
   return {
     async listContainers() {
-      const call = async (abortSignal: AbortSignal) => client.listContainers({ all: true, abortSignal });
+      const call = async (client: Dockerode, abortSignal: AbortSignal) =>
+        client.listContainers({ all: true, abortSignal });
       return listAnswer.parse(await ask("list containers", call)).map((one) => one.Id);
     },
     async inspect(id) {
-      const call = async (abortSignal: AbortSignal) => client.getContainer(id).inspect({ abortSignal });
+      const call = async (client: Dockerode, abortSignal: AbortSignal) =>
+        client.getContainer(id).inspect({ abortSignal });
       return containerInspect.parse(await ask(`inspect ${id}`, call));
     },
     async pause(id) {
-      await ask(`pause ${id}`, async (abortSignal) => client.getContainer(id).pause({ abortSignal }));
+      await ask(`pause ${id}`, async (client, abortSignal) => client.getContainer(id).pause({ abortSignal }));
     },
     async unpause(id) {
-      await ask(`unpause ${id}`, async (abortSignal) => client.getContainer(id).unpause({ abortSignal }));
+      await ask(`unpause ${id}`, async (client, abortSignal) => client.getContainer(id).unpause({ abortSignal }));
     },
     async stop(id, timeoutSeconds) {
-      const call = async (abortSignal: AbortSignal) => client.getContainer(id).stop({ t: timeoutSeconds, abortSignal });
+      const call = async (client: Dockerode, abortSignal: AbortSignal) =>
+        client.getContainer(id).stop({ t: timeoutSeconds, abortSignal });
       await ask(`stop ${id}`, call, { limitMs: timeoutSeconds * 1000 + answerMs }).catch(unlessDone(304));
     },
     async start(id) {
-      await ask(`start ${id}`, async (abortSignal) => client.getContainer(id).start({ abortSignal })).catch(
+      await ask(`start ${id}`, async (client, abortSignal) => client.getContainer(id).start({ abortSignal })).catch(
         unlessDone(304),
       );
     },

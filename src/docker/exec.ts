@@ -48,7 +48,7 @@ const killed = 137;
 /** How long a container that took its commands along may still count as running. */
 const endingMs = 1000;
 
-export function createExecs(client: Dockerode, ask: Ask): Execs {
+export function createExecs(ask: Ask): Execs {
   return {
     async exec(id, request) {
       const { command, signal, limitMs } = request;
@@ -60,10 +60,10 @@ export function createExecs(client: Dockerode, ask: Ask): Execs {
       const connection = new AbortController();
       try {
         const execId = await create(id, request, stop);
-        const exec = client.getExec(execId);
         const hasInput = request.input !== undefined;
         // The stream lives longer than the time that its beginning may take, so it has a signal of its own.
-        const open = async () => exec.start({ hijack: hasInput, stdin: hasInput, abortSignal: connection.signal });
+        const open = async (client: Dockerode) =>
+          client.getExec(execId).start({ hijack: hasInput, stdin: hasInput, abortSignal: connection.signal });
         const stream = await ask(`run ${name}`, open, { signal: stop });
         const destroy = (): void => void stream.destroy();
         stop.addEventListener("abort", destroy, { once: true });
@@ -103,14 +103,16 @@ export function createExecs(client: Dockerode, ask: Ask): Execs {
       ...(user === undefined ? {} : { User: user }),
       ...(env === undefined ? {} : { Env: [...env] }),
     };
-    const call = async (abortSignal: AbortSignal) => client.getContainer(id).exec({ ...wish, abortSignal });
+    const call = async (client: Dockerode, abortSignal: AbortSignal) =>
+      client.getContainer(id).exec({ ...wish, abortSignal });
     return createAnswer.parse({ Id: (await ask(`run ${command[0]} in ${shortId(id)}`, call, { signal })).id }).Id;
   }
 
   /** The output ends before the engine knows the exit code, and may end long before the command. */
   async function waitForEnd(id: string, execId: string, signal: AbortSignal): Promise<number> {
     for (let lookMs = firstLookMs; ; lookMs = Math.min(lookMs * 2, longestLookMs)) {
-      const look = async (abortSignal: AbortSignal) => client.getExec(execId).inspect({ abortSignal });
+      const look = async (client: Dockerode, abortSignal: AbortSignal) =>
+        client.getExec(execId).inspect({ abortSignal });
       const answer = await ask(`look at a command in ${shortId(id)}`, look, { signal });
       const { Running, ExitCode } = inspectAnswer.parse(answer);
       const exitCode = Running ? null : (ExitCode ?? null);
@@ -126,7 +128,8 @@ export function createExecs(client: Dockerode, ask: Ask): Execs {
   async function requireRunning(id: string, withinMs: number, signal: AbortSignal): Promise<void> {
     const until = performance.now() + withinMs;
     for (;;) {
-      const look = async (abortSignal: AbortSignal) => client.getContainer(id).inspect({ abortSignal });
+      const look = async (client: Dockerode, abortSignal: AbortSignal) =>
+        client.getContainer(id).inspect({ abortSignal });
       const { State } = await ask(`inspect ${id}`, look, { signal });
       if (!State.Running) throw new Failure("failed", `the container ${shortId(id)} ended in the middle`);
       if (performance.now() >= until) return;

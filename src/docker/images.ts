@@ -28,10 +28,10 @@ const pullLine = z.looseObject({ error: z.string().nullish() });
 /** Images are large, and lines are slow. */
 const pullMs = 3_600_000;
 
-export function createImages(client: Dockerode, ask: Ask): Images {
+export function createImages(ask: Ask): Images {
   return {
     async imageDigests() {
-      const call = async (abortSignal: AbortSignal) => client.listImages({ all: true, abortSignal });
+      const call = async (client: Dockerode, abortSignal: AbortSignal) => client.listImages({ all: true, abortSignal });
       const images = imagesAnswer.parse(await ask("list images", call));
       return new Map(
         images.flatMap(({ Id, RepoDigests }) => {
@@ -42,7 +42,9 @@ export function createImages(client: Dockerode, ask: Ask): Images {
     },
     async findImage(reference) {
       try {
-        const answer = await ask(`inspect the image ${reference}`, async () => client.getImage(reference).inspect());
+        const answer = await ask(`inspect the image ${reference}`, async (client) =>
+          client.getImage(reference).inspect(),
+        );
         return imageInspect.parse(answer);
       } catch (error) {
         if (error instanceof Failure && error.kind === "missing") return null;
@@ -52,7 +54,7 @@ export function createImages(client: Dockerode, ask: Ask): Images {
     async pullImage(reference, signal) {
       await ask(
         `pull the image ${reference}`,
-        async (abortSignal) => {
+        async (client, abortSignal) => {
           const answer: NodeJS.ReadableStream = await client.pull(reference, { abortSignal });
           for await (const line of createInterface({ input: answer, crlfDelay: Infinity })) {
             const { error } = line.trim() === "" ? {} : pullLine.parse(JSON.parse(line));

@@ -36,29 +36,29 @@ export interface Networks {
 
 const listAnswer = z.array(z.looseObject({ Id: z.string() }));
 
-export function createNetworks(client: Dockerode, ask: Ask): Networks {
+export function createNetworks(ask: Ask): Networks {
   return {
     async createNetwork({ name, internal = false, labels = {}, more = {} }) {
       const body = { ...more, Name: name, Internal: internal, Labels: labels, CheckDuplicate: true };
-      const made = await ask(`create the network ${name}`, async (abortSignal) =>
+      const made = await ask(`create the network ${name}`, async (client, abortSignal) =>
         client.createNetwork(createOptions({ query: {}, body, abortSignal })),
       );
       return made.id;
     },
     async inspectNetwork(id) {
-      const call = async () => client.getNetwork(id).inspect();
+      const call = async (client: Dockerode) => client.getNetwork(id).inspect();
       return networkInspect.parse(await ask(`inspect the network ${id}`, call));
     },
     async networksWith(label) {
-      const call = async (abortSignal: AbortSignal) =>
+      const call = async (client: Dockerode, abortSignal: AbortSignal) =>
         client.listNetworks({ filters: { label: [label] }, abortSignal });
       return listAnswer.parse(await ask("list networks", call)).map((one) => one.Id);
     },
     async removeNetwork(id) {
-      await ask(`remove the network ${id}`, async () => client.getNetwork(id).remove()).catch(unlessDone(404));
+      await ask(`remove the network ${id}`, async (client) => client.getNetwork(id).remove()).catch(unlessDone(404));
     },
     async connectToNetwork(id, container, settings = {}) {
-      await ask(`connect ${container} to the network ${id}`, async () =>
+      await ask(`connect ${container} to the network ${id}`, async (client) =>
         client.getNetwork(id).connect({ Container: container, EndpointConfig: settings }),
       );
     },

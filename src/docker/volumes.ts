@@ -1,4 +1,3 @@
-import type Dockerode from "dockerode";
 import { z } from "zod";
 import { Failure } from "../failure/failure.ts";
 import type { Ask } from "./ask.ts";
@@ -30,11 +29,11 @@ export interface Volumes {
   removeVolume(name: string): Promise<void>;
 }
 
-export function createVolumes(client: Dockerode, ask: Ask): Volumes {
+export function createVolumes(ask: Ask): Volumes {
   return {
     async findVolume(name) {
       try {
-        const answer = await ask(`inspect the volume ${name}`, async () => client.getVolume(name).inspect());
+        const answer = await ask(`inspect the volume ${name}`, async (client) => client.getVolume(name).inspect());
         return volumeInspect.parse(answer);
       } catch (error) {
         if (error instanceof Failure && error.kind === "missing") return null;
@@ -43,17 +42,21 @@ export function createVolumes(client: Dockerode, ask: Ask): Volumes {
     },
     async createVolume({ Name, Driver, Labels, Options }) {
       const body = { Name, Driver, Labels: Labels ?? {}, DriverOpts: Options ?? undefined };
-      await ask(`create the volume ${Name}`, async (abortSignal) =>
+      await ask(`create the volume ${Name}`, async (client, abortSignal) =>
         client.createVolume(createOptions({ query: {}, body, abortSignal })),
       );
-      return volumeInspect.parse(await ask(`inspect the volume ${Name}`, async () => client.getVolume(Name).inspect()));
+      return volumeInspect.parse(
+        await ask(`inspect the volume ${Name}`, async (client) => client.getVolume(Name).inspect()),
+      );
     },
     async volumesFolder() {
-      const { DockerRootDir } = engineInfo.parse(await ask("ask for the engine's folder", async () => client.info()));
+      const { DockerRootDir } = engineInfo.parse(
+        await ask("ask for the engine's folder", async (client) => client.info()),
+      );
       return `${DockerRootDir}/volumes`;
     },
     async removeVolume(name) {
-      await ask(`remove the volume ${name}`, async () => client.getVolume(name).remove()).catch(unlessDone(404));
+      await ask(`remove the volume ${name}`, async (client) => client.getVolume(name).remove()).catch(unlessDone(404));
     },
   };
 }

@@ -2,6 +2,7 @@ import type { Page } from "playwright-core";
 import { afterAll, expect, it } from "vitest";
 import { ServedDavit } from "../../fixtures/live/served-davit.ts";
 import { expectAccessible } from "../../fixtures/panel/expect-accessible.ts";
+import { expectReachableByKeys } from "../../fixtures/panel/expect-reachable-by-keys.ts";
 import { addHistory, type HomeLab, password, startTidyHomeLab } from "../../fixtures/panel/home-lab.ts";
 import {
   closeBrowser,
@@ -83,7 +84,7 @@ const views: Readonly<Record<string, (page: Page) => Promise<void>>> = {
 };
 
 it(
-  "every view is accessible, holds what it shows, and is refused nothing by its policy: light and dark, wide and narrow",
+  "every view is accessible, by keys alone as well, holds what it shows, and is refused nothing by its policy: light and dark, wide and narrow",
   { timeout: 900_000 },
   async () => {
     const lab: HomeLab = await startTidyHomeLab();
@@ -99,6 +100,8 @@ it(
           await takePicture(page, picture);
           await expectAccessible(page, picture);
           await expectNoOverflow(page, picture);
+          // The same elements have the focus in each look, and one width is enough.
+          if (scheme === "light" && width === wide) await expectReachableByKeys(page, name);
         };
         await looked("sign-in");
         await signIn(page, served.url, password);
