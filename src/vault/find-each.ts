@@ -2,7 +2,10 @@
 const atOnce = 16;
 
 /** What is found under each of the names, several at once; in the order of the names. */
-export async function findEach<T>(names: readonly string[], find: (name: string) => Promise<T>): Promise<Map<string, T>> {
+export async function findEach<T>(
+  names: readonly string[],
+  find: (name: string) => Promise<T>,
+): Promise<Map<string, T>> {
   const found = new Map<string, T>();
   for (let start = 0; start < names.length; start += atOnce) {
     const batch = names.slice(start, start + atOnce);
