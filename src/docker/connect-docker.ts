@@ -32,7 +32,7 @@ const versionAnswer = z.looseObject({ Version: z.string(), ApiVersion: z.string(
 export function connectDocker(dockerHost: string): Docker {
   const address = dockerAddress(dockerHost);
   let connected: Promise<Dockerode> | null = null;
-  // The client takes a third of a second to load, and most verbs ask nothing of an engine.
+  // The client takes 0.15 s of CPU time to load, and most verbs ask nothing of an engine.
   const connect = (): Promise<Dockerode> =>
     (connected ??= import("dockerode").then(({ default: Client }) => new Client(address)));
   const ask = createAsk(dockerHost, connect);

@@ -50,39 +50,35 @@ export function rememberRows(
 ): RowMemory {
   const known = new Map<string, Remembered>();
   const byModule = new Map<string, RememberedModule>();
+  /** Modules whose rows are to be put together anew, whoever saw what has changed. */
+  const withNews = new Set<string>();
   let picture: RowsByModule | null = null;
   /** Before that time a look at all backups is too much. */
   let lookAgainAt = 0;
   let refreshing: Promise<RowsByModule> | null = null;
 
-  /** Gives whether there was news. */
-  async function look(id: string): Promise<boolean> {
+  async function look(id: string): Promise<void> {
     const mark = await markOf(path.join(dir, id));
     const before = known.get(id);
-    if (before !== undefined && before.mark === mark && before.row.problem === null) return false;
+    if (before !== undefined && before.mark === mark && before.row.problem === null) return;
     const read = await readBackup(dir, id);
     if (read === null) known.delete(id);
     else known.set(id, { row: backupRow(read), mark });
-    return true;
+    withNews.add(id.split("/")[0] ?? "");
   }
 
-  /** Gives the ids of those of which there was news. */
-  async function lookAtAll(wanted: readonly string[]): Promise<string[]> {
-    const news: string[] = [];
-    for (let start = 0; start < wanted.length; start += readsAtOnce) {
-      const batch = wanted.slice(start, start + readsAtOnce);
-      const isNews = await Promise.all(batch.map(look));
-      news.push(...batch.filter((_, at) => isNews[at]));
-    }
-    return news;
+  async function lookAtAll(wanted: readonly string[]): Promise<void> {
+    for (let start = 0; start < wanted.length; start += readsAtOnce)
+      await Promise.all(wanted.slice(start, start + readsAtOnce).map(look));
   }
 
-  function remember(module: string, now: readonly string[], isNews: boolean): readonly BackupRow[] {
+  function rowsOf(module: string, now: readonly string[]): readonly BackupRow[] {
     const before = byModule.get(module);
-    if (before !== undefined && before.ids === now && !isNews) return before.rows;
+    if (before !== undefined && before.ids === now && !withNews.has(module)) return before.rows;
     forget(before?.ids ?? [], now);
     const rows = now.flatMap((id) => known.get(id)?.row ?? []);
     byModule.set(module, { ids: now, rows });
+    withNews.delete(module);
     return rows;
   }
 
@@ -105,9 +101,9 @@ export function rememberRows(
       if (all) return now;
       return byModule.get(module)?.ids === now ? [] : now.filter((id) => !known.has(id));
     });
-    const news = new Set((await lookAtAll(toLookAt)).map((id) => id.split("/")[0]));
+    await lookAtAll(toLookAt);
     if (all) lookAgainAt = restAfter(clock() - began) + clock();
-    const rows = [...found].map(([module, now]) => [module, remember(module, now, news.has(module))] as const);
+    const rows = [...found].map(([module, now]) => [module, rowsOf(module, now)] as const);
     picture = new Map(rows.filter(([, own]) => own.length > 0));
     return picture;
   }
@@ -126,8 +122,8 @@ export function rememberRows(
     },
     async listOf(module) {
       const now = await ids(module);
-      const news = await lookAtAll(now);
-      return remember(module, now, news.length > 0);
+      await lookAtAll(now);
+      return rowsOf(module, now);
     },
   };
 }
